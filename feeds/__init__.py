@@ -1,0 +1,27 @@
+"""Kawaraban: category feeds and mail digests from one folder of Markdown posts.
+
+::
+
+    posts/*.md ─scan→ Source ─parse→ Post ─collect→ Catalog ─build→ Feed ─render→ Document ─publish→ feed readers
+                                      │                (a post gets its sequence number when it becomes mailable)
+                                      └──────────┐
+    Subscriber (categories, cadence, ────────────┴─compose→ Issue ─enqueue→ Delivery ─claim→ ·
+                hour, zone, language)                       · ─build→ Message ─send→ Outcome ─settle→ Delivery → mailboxes
+
+    model/         the nouns: frozen values, no input or output
+    posts/         stage 1: text → Post
+    syndication/   stage 2: Feed → Document
+    newsletter/    stage 3: posts and a subscriber → a message
+    delivery/      stage 4: a message → the world
+    store/         the only place with SQL
+    actions/       the verbs, one file each: transactions begin and end here
+    config/        one TOML file, checked at load
+    templating.py  templates and texts, the owner's before ours
+    wiring.py      the configuration as the plain values that verbs are called with
+    service.py     every verb of the program as one method
+    daemon.py      the beats; web/ the pages; cli/ the command line; demo/ all of it at once
+    errors.py      what can go wrong, as a tree
+
+Entry points call the service; the service calls actions; actions compose stages and the store; stages
+and the store know only the model.
+"""
