@@ -1,0 +1,103 @@
+"""Posts, and what else a file in the posts folder can turn out to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file found in the posts folder, not yet parsed."""
+
+    path: str
+    """Relative to the posts folder, with forward slashes, as the disk spells it."""
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostIds:
+    """The permanent ids of a post, one for each feed format."""
+
+    rss: str
+    atom: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One Markdown piece with its front matter.
+
+    A post that was just parsed carries the ids it would get at first sight and no ``key``;
+    a post from the store carries the ids that it was given then, and its ``key``.
+    """
+
+    path: str
+    fingerprint: str
+    """Hex digest of the bytes of the file."""
+    title: str
+    slug: str
+    url: str
+    published: datetime
+    ids: PostIds
+    updated: datetime | None = None
+    categories: tuple[str, ...] = ()
+    """Labels as the author wrote them, in NFC, without blanks at the ends."""
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    language: str = ""
+    excerpt: str = ""
+    """Plain text from the front matter; empty means: cut it from the body."""
+    image: str = ""
+    """Absolute URL, or empty."""
+    image_alt: str = ""
+    declared_id: str = ""
+    """The id that the front matter gives, if it gives one."""
+    in_mail: bool = True
+    """False where the front matter says ``newsletter: false``."""
+    notes: tuple[str, ...] = ()
+    """Oddities that keep the post from nobody, such as a key that stands twice."""
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A file that is not shown, for a named reason."""
+
+    path: str
+    fingerprint: str
+    reason: str
+    """One of ``draft``, ``future``, ``unpublished``, ``not a post``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that should be a post and cannot be one, and why."""
+
+    path: str
+    fingerprint: str
+    line: int
+    """Counted from 1; 0 where no line is to blame."""
+    key: str
+    """The front matter key to blame, or empty."""
+    message: str
+
+
+Parsed = Post | Withheld | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The body of a post as feeds and mails carry it."""
+
+    html: str
+    """Sanitised; every URL absolute; no character that XML forbids."""
+    excerpt: str
+    """Plain text: the front matter's, or cut from the body at a sentence end."""
+    minutes: int
+    """Reading time, at least 1."""
+    image: str
+    """Absolute URL of the front matter's image, else of the first in the body, else empty."""
+    image_alt: str

@@ -1,0 +1,126 @@
+"""What the verbs report: values that the command line prints and JSON carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds.model.issue import DeliveryState
+from feeds.model.post import Problem, Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a scan found."""
+
+    new: int
+    changed: int
+    unchanged: int
+    gone: int
+    visible: int
+    withheld: tuple[Withheld, ...]
+    problems: tuple[Problem, ...]
+    mailable: int
+    """Posts that got their sequence number in this scan."""
+    held: tuple[str, ...]
+    """Paths of posts that wait for ``release``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """Which documents a publication wrote; paths are relative to the public folder."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    new_feeds: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+    """Categories that have no feed since another has their slug: what to tell the owner of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What ``kawaraban build`` did."""
+
+    scan: ScanReport
+    publish: PublishReport
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that ``kawaraban check`` tells the owner."""
+
+    severe: bool
+    """True where it keeps a post, a feed or a mail from readers."""
+    file: str
+    line: int
+    key: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    findings: tuple[Finding, ...]
+    visible: int
+    withheld: tuple[Withheld, ...]
+    dialect: str
+    categories: tuple[tuple[str, int], ...]
+    """Label and number of visible posts, most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedIssue:
+    """An issue that would go out."""
+
+    cadence: str
+    period: str
+    due: datetime
+    readers: int
+    posts: tuple[str, ...]
+    """Titles of all posts that any of its readers would get."""
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSummary:
+    """An issue and the count of its deliveries by state."""
+
+    key: int
+    cadence: str
+    period: str
+    due: datetime
+    posts: int
+    audience: int
+    counts: dict[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    """One reader of an issue, and what became of it."""
+
+    email: str
+    state: DeliveryState
+    attempts: int
+    message_id: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """What ``kawaraban tick`` did."""
+
+    scan: ScanReport | None
+    publish: PublishReport | None
+    composed: tuple[int, ...]
+    """Keys of the issues composed."""
+    sent: int
+    deferred: int
+    rejected: int
+    unknown: int
+    notices: int
+    """Confirmation and welcome mails that were sent."""
+    waiting: int
+    """Deliveries and notices that a later tick will try."""
+    trouble: str = ""
+    """Why the relay could not be used, or empty."""
+    commits: int = 0
