@@ -1,0 +1,55 @@
+"""Bytes to text, and the characters that no feed may carry."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.posts.trouble import Trouble
+
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f"  # XML 1.0 §2.2 leaves only tab, LF and CR of the C0 controls
+    "\x7f-\x84\x86-\x9f"  # allowed there but discouraged, and refused by libyaml
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_GUESSES = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"))
+
+
+def clean(text: str) -> str:
+    """The text without the characters that XML forbids or discourages."""
+    if text.isprintable() or not _FORBIDDEN.search(text):
+        return text
+    return _FORBIDDEN.sub("", text)
+
+
+def readable(text: str) -> str:
+    """A path as it can be shown: bytes that are not UTF-8, which Python keeps as surrogates, become `?`."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, a byte order mark taken off, every line ending a LF. Raises Trouble."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise Trouble("the file is UTF-16; save it as UTF-8")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Trouble(_guess(data), line=line) from None
+    if data.count(b"\0", 0, 4096) > len(data[:4096]) // 10:
+        raise Trouble("the file is binary, not text")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def _guess(data: bytes) -> str:
+    if b"\0" in data:
+        return "the file is binary, not text"
+    for codec, name in _GUESSES:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if any("\u3041" <= c <= "\u30fe" for c in text):  # real Japanese has kana
+            return f"the file is not UTF-8 (it looks like {name}); save it as UTF-8"
+    return "the file is not UTF-8; save it as UTF-8"

@@ -1,0 +1,88 @@
+"""Front matter as the dialects ask for it: every value a text, a list or a mapping."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+Value = str | list["Value"] | dict[str, "Value"]
+
+_FALSE = frozenset({"false", "no", "off", "n", "0"})
+_TRUE = frozenset({"true", "yes", "on", "y", "1"})
+_NAMES = ("name", "path", "src", "url", "title")
+_COMMA = re.compile(r"\s*[,、，]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The front matter of one post over the site's defaults."""
+
+    values: Mapping[str, Value]
+    lines: Mapping[str, int]
+    """Line of each key in the file, counted from 1."""
+    defaults: Mapping[str, Value]
+
+    def value(self, name: str) -> Value | None:
+        """What stands under a name; a dot leads into a table, as in ``extra.author``."""
+        found: Value | None = self.values.get(name)
+        if found is None and "." in name:
+            table, _, key = name.partition(".")
+            inner = self.values.get(table)
+            found = inner.get(key) if isinstance(inner, dict) else None
+        return self.defaults.get(name) if found is None else found
+
+    def text(self, *names: str) -> str:
+        """The first of these names that holds text; of a list its first text, of a mapping its name."""
+        for name in names:
+            value = self.value(name)
+            if value and (text := value.strip() if isinstance(value, str) else first_text(value)):
+                return text
+        return ""
+
+    def texts(self, name: str) -> list[str]:
+        """Every text under a name, lists within lists laid flat, empty ones left out."""
+        return [text for text in _flat(self.value(name)) if text]
+
+    def is_false(self, name: str) -> bool:
+        """Whether the author said no, in YAML 1.1's many words."""
+        value = self.values.get(name, self.defaults.get(name))
+        return isinstance(value, str) and value.strip().lower() in _FALSE
+
+    def is_true(self, name: str) -> bool:
+        """Whether the author said yes."""
+        value = self.value(name)
+        return isinstance(value, str) and value.strip().lower() in _TRUE
+
+    def line(self, name: str) -> int:
+        return self.lines.get(name, 0)
+
+
+def first_text(value: Value) -> str:
+    """The first text in a list, or what a mapping calls ``name``."""
+    if isinstance(value, dict):
+        named = next(filter(None, map(value.get, _NAMES)), "")
+        return named.strip() if isinstance(named, str) else ""
+    return next((text for text in _flat(value) if text), "")
+
+
+def split_list(text: str) -> list[str]:
+    """The parts of a text that separates them by commas, Western or Japanese."""
+    return [part for part in _COMMA.split(text.strip()) if part]
+
+
+def labels(names: Iterable[str]) -> tuple[str, ...]:
+    """The names in NFC, without blanks or stray commas at the ends, each once, in order."""
+    tidy = (unicodedata.normalize("NFC", name).strip().strip(",、，").strip() for name in names)
+    return tuple(dict.fromkeys(name for name in tidy if name))
+
+
+def _flat(value: Value | None) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [value.strip()]
+    if isinstance(value, dict):
+        return [first_text(value)]
+    return [text for inner in value for text in _flat(inner)]

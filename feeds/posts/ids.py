@@ -1,0 +1,46 @@
+"""The permanent ids that a post proposes at first sight; the store keeps them from then on."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from feeds.model.post import PostIds
+from feeds.posts.site import IdStyle, Site
+
+_URI = re.compile(r"(?:[a-z][a-z0-9+.-]*://|tag:|urn:)\S+", re.IGNORECASE)
+_TAG_SAFE = "-._~!$&'()*+,;=:@/?%"
+
+
+def proposed_ids(site: Site, *, url: str, slug: str, published: datetime, declared: str = "") -> PostIds:
+    """The ids of a post: what its front matter declares, else as the site's style has them.
+
+    ``slug`` is the one from the file name or the front matter, as it was written.
+    """
+    if declared:
+        return PostIds(rss=declared, atom=_declared_uri(site, published, declared), json=declared)
+    if site.ids is IdStyle.PERMALINK:
+        return PostIds(url, url, url)
+    if site.ids is IdStyle.JEKYLL:
+        return PostIds(rss=url, atom=_jekyll_id(url, slug), json=url)
+    tag = _tag(site, published, urlsplit(url).path.strip("/") or slug)
+    return PostIds(tag, tag, tag)
+
+
+def _declared_uri(site: Site, published: datetime, declared: str) -> str:
+    if _URI.fullmatch(declared):
+        return quote(declared, safe="#[]" + _TAG_SAFE)
+    return _tag(site, published, declared)
+
+
+def _tag(site: Site, published: datetime, specific: str) -> str:
+    """A tag URI (RFC 4151 §2.1): authority, the day the post was published there, and what it is."""
+    day = published.astimezone(site.zone).date().isoformat()
+    return f"tag:{site.host},{day}:{quote(specific, safe=_TAG_SAFE)}"
+
+
+def _jekyll_id(url: str, slug: str) -> str:
+    """``post.id | absolute_url``, as jekyll-feed writes it: the folder of the URL, and the slug."""
+    folder = url.rstrip("/").rpartition("/")[0]
+    return f"{folder}/{quote(slug, safe=_TAG_SAFE)}"

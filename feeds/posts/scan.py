@@ -1,0 +1,72 @@
+"""Reading and rendering many files, on several cores where that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from feeds.errors import SourceChanged
+from feeds.model.post import Parsed, Post, Problem, Rendering, Source
+from feeds.posts import frontmatter
+from feeds.posts.characters import decode, readable
+from feeds.posts.folder import Unreadable, find_source, fingerprint, read_source
+from feeds.posts.parse import parse
+from feeds.posts.processes import spread
+from feeds.posts.site import Site
+from feeds.posts.trouble import Trouble
+
+_WORTH_READING_APART = 300
+_WORTH_RENDERING_APART = 200
+"""Files below which a second process costs more than it saves."""
+
+
+def read_posts(
+    folder: Path, sources: Sequence[Source], site: Site, processes: int = 1, *, busy: bool = False
+) -> Iterator[Parsed | None]:
+    """What each source turns out to be, in the same order; None for a file that changes all the while.
+
+    Several processes read where that pays, and read everything if the caller is ``busy`` meanwhile.
+    """
+    work = partial(_read, folder, site)
+    return spread(work, sources, processes, worth=_WORTH_READING_APART, busy=busy)
+
+
+def render_posts(folder: Path, posts: Sequence[Post], site: Site, processes: int = 1) -> Iterator[Rendering]:
+    """The rendering of each post, in the same order. Raises SourceChanged where a file was changed since."""
+    work = partial(_render, folder, site)
+    return spread(work, posts, processes, worth=_WORTH_RENDERING_APART)
+
+
+def body_of(folder: Path, post: Post) -> str:
+    """The body of a post, read again. Raises SourceChanged if its file is not the one that was parsed."""
+    try:
+        data = read_source(folder, find_source(folder, post.path))
+        if fingerprint(data) == post.fingerprint:
+            return frontmatter.body_of(decode(data))
+    except (Unreadable, Trouble):
+        pass
+    raise SourceChanged(f"{post.path} is no longer what the scan saw; the next scan will see it anew")
+
+
+def _read(folder: Path, site: Site, sources: Sequence[Source]) -> Iterator[Parsed | None]:
+    return (_read_one(folder, source, site) for source in sources)
+
+
+def _render(folder: Path, site: Site, posts: Sequence[Post]) -> Iterator[Rendering]:
+    from feeds.posts.render import render
+
+    return (render(post, body_of(folder, post), site) for post in posts)
+
+
+def _read_one(folder: Path, source: Source, site: Site) -> Parsed | None:
+    try:
+        try:
+            return parse(source, read_source(folder, source), site)
+        except SourceChanged:
+            source = find_source(folder, source.path)
+            return parse(source, read_source(folder, source), site)
+    except SourceChanged:
+        return None
+    except Unreadable as error:
+        return Problem(readable(source.path), "", 0, "", str(error))

@@ -1,0 +1,251 @@
+"""Bodies become safe HTML with absolute URLs, and a few plain sentences."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.model.post import Post, PostIds, Rendering
+from feeds.posts.excerpt import cut, width
+from feeds.posts.render import render
+from feeds.posts.site import Site, absolute
+from feeds.posts.templating_tags import remove_tags
+
+SITE = Site("https://example.jp", ZoneInfo("Asia/Tokyo"), "ja", dialect="jekyll", baseurl="/blog")
+URL = "https://example.jp/blog/2025/09/14/a/"
+POST = Post(
+    "2025-09-14-a.md", "", "題", "a", URL, datetime(2025, 9, 13, 15, tzinfo=UTC), PostIds(URL, URL, URL)
+)
+
+
+def made(body: str, **changes: str) -> Rendering:
+    return render(replace(POST, **changes), body, SITE)  # type: ignore[arg-type]
+
+
+def shown(body: str) -> str:
+    return made(body).html.strip()
+
+
+@pytest.mark.parametrize(
+    ("written", "bold"),
+    [
+        ("**「強調」**の", "「強調」"),
+        ("これは**「重要」**です。", "「重要」"),
+        ("**重要です。**次", "重要です。"),
+        ("**テスト（test）**は", "テスト（test）"),
+        ("**`code`**を", "<code>code</code>"),
+    ],
+)
+def test_japanese_bold_is_bold(written: str, bold: str) -> None:
+    assert f"<strong>{bold}</strong>" in shown(written)
+
+
+def test_bold_marks_without_a_partner_vanish_beside_japanese_only() -> None:
+    assert shown("次に、**熟練労働") == "<p>次に、熟練労働</p>"
+    assert shown("転換** エージェント") == "<p>転換 エージェント</p>"
+    assert shown("前\n\n**\n\n後") == "<p>前</p>\n<p>後</p>"
+    for kept in ("char **argv", "2**10", "tags に /path/**/tags を", "sm******", "`**あ`"):
+        assert "**" in shown(kept)
+    assert shown(r"\*\*強調") == "<p>**強調</p>"
+
+
+def test_github_extensions_work() -> None:
+    assert '<td align="right">1</td>' in shown("|a|b|\n|-|-:|\n|x|1|")
+    assert "<del>x</del>" in shown("~~x~~")
+    assert "☑ done" in shown("- [x] done\n- [ ] open")
+    assert shown("詳しくは https://example.jp/a。次の") == "<p>詳しくは https://example.jp/a。次の</p>"
+
+
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("![図](/assets/a.png)", '<img src="https://example.jp/assets/a.png" alt="図">'),
+        ("[a](../b?c#d)", '<a href="https://example.jp/blog/2025/09/14/b?c#d">a</a>'),
+        ("[a](//cdn.example/x)", '<a href="https://cdn.example/x">a</a>'),
+        ("[a](#s)", f'<a href="{URL}#s">a</a>'),
+        ("[a](/日本)", '<a href="https://example.jp/%E6%97%A5%E6%9C%AC">a</a>'),
+        ("[a](javascript:alert(1))", "<a>a</a>"),
+        (
+            '<img src="x.png" srcset="a.png 1x, /b.png 2x">',
+            f'srcset="{URL}a.png 1x, https://example.jp/b.png 2x"',
+        ),
+        ('<img src="data:image/gif;base64,x" data-src="/l.png" alt="l">', 'src="https://example.jp/l.png"'),
+        ('<video poster="p.png" src="v.mp4"></video>', f'poster="{URL}p.png"'),
+        ("```python\nx\n```", '<code class="language-python">x'),
+        ("<ruby>漢字<rp>(</rp><rt>かんじ</rt></ruby>", "<rt>かんじ</rt>"),
+        ("<details><summary>s</summary>x</details>", "<summary>s</summary>"),
+        (
+            '<iframe src="https://v.example/1"></iframe>',
+            '<a href="https://v.example/1">https://v.example/1</a>',
+        ),
+    ],
+)
+def test_what_is_kept_is_absolute(written: str, html: str) -> None:
+    assert html in shown(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<script>alert(1)</script>",
+        '<img src=x onerror="alert(1)">',
+        "<style>p{}</style>",
+        "<svg onload=alert(1)>",
+        '<a href="java\tscript:alert(1)">x</a>',
+        '<a href="data:text/html,x">x</a>',
+        '<p style="x">y</p>',
+        '<math><mi//xlink:href="data:x,<script>alert(4)</script>">',
+        "<iframe srcdoc='<script>alert(1)</script>'>",
+        '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+        "<form action=javascript:alert(1)><input>",
+        '<iframe src="javascript:alert(1)"></iframe>',
+        "<iframe src='\"><script>alert(1)</script>'></iframe>",
+    ],
+)
+def test_nothing_that_acts_is_kept(written: str) -> None:
+    html = shown(written)
+    for bad in (
+        "<script",
+        'onerror="',
+        "onload",
+        "<style",
+        "style=",
+        "javascript:",
+        "data:text",
+        "<iframe",
+        "<form",
+        "<svg",
+    ):
+        assert bad not in html.replace("&lt;", "").replace(">javascript:alert(1)<", "")
+
+
+def test_tracking_pixels_and_images_without_a_source_go() -> None:
+    assert "<img" not in shown('<img src="https://t.example/p.gif" width="1" height="1"><img alt="x">')
+
+
+def test_characters_that_xml_forbids_go() -> None:
+    assert shown("a\0b&#1;c\x0bd\ufffee\ud800") == "<p>abcde</p>"
+
+
+def test_template_tags_go_and_code_keeps_them() -> None:
+    assert remove_tags("a {% include x.html a='b' %}b {{ page.title }}c {{- x -}}d") == "a b c d"
+    assert remove_tags("`{{ x }}` と\n```\n{% if %}\n```\n") == "`{{ x }}` と\n```\n{% if %}\n```\n"
+    assert remove_tags("{% raw %}{{ x }}{% endraw %}") == "{{ x }}"
+    assert remove_tags("```\n{% raw %}{{ x }}{% endraw %}\n```") == "```\n{{ x }}\n```"
+    assert remove_tags("{% comment %}x{% endcomment %}y") == "y"
+    assert remove_tags('![i]({{ "/a.png" | relative_url }})', "/blog") == "![i](/blog/a.png)"
+    assert remove_tags("[i]({{ site.url }}/a)") == "[i](/a)"
+    assert remove_tags("[前回]({% post_url 2025-01-01-x %})の") == "前回の"
+    assert remove_tags('x\n{: .center}\n{:target="_blank"}y') == "x\n\ny"
+    assert remove_tags("{% unclosed {{ also") == "{% unclosed {{ also"
+
+
+def test_highlight_is_a_code_block() -> None:
+    html = shown("前\n{% highlight ruby linenos %}\nputs '{{ x }}' # ```\n{% endhighlight %}\n後")
+    assert "<pre><code class=\"language-ruby\">puts '{{ x }}' # ```\n</code></pre>" in html
+
+
+def test_plain_folders_have_no_template_tags() -> None:
+    site = replace(SITE, dialect="plain")
+    assert "{{ x }}" in render(POST, "{{ x }}", site).html
+
+
+def test_html_posts_are_no_markdown() -> None:
+    assert made("<p>*a*</p>", path="2025-09-14-a.html").html == "<p>*a*</p>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "|" + "a|" * 1000 + "\n|" + "-|" * 1000 + "\n" + "|x|\n" * 5000,
+        "[" * 20000,
+        ">" * 5000 + "x",
+        "{% raw %}" * 50000,
+        "{%" * 200000,
+        "{{" * 200000 + "}}",
+        "`" * 5000 + "{{",
+        "`a``b" * 20000 + "{{",
+        "*a " * 30000,
+        "<div>" * 3000,
+        "<iframe " * 20000,
+        "![" * 20000,
+        "- " * 3000 + "x",
+    ],
+    ids=lambda body: body[:8],
+)
+def test_hostile_bodies_cost_little(body: str) -> None:
+    begun = time.process_time()
+    html = made(body).html
+    assert time.process_time() - begun < 5
+    assert len(html) < 3_000_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(), max_size=300))
+def test_any_body_renders_to_html_that_a_browser_reads(body: str) -> None:
+    rendering = made(body)
+    html5lib.HTMLParser(strict=False).parseFragment(rendering.html)
+    assert rendering.minutes >= 1
+    assert width(rendering.excerpt) <= 3 * 240
+
+
+@given(st.text(), st.integers(10, 60))
+def test_a_cut_fits_and_is_a_beginning(text: str, columns: int) -> None:
+    short = cut(text, columns)
+    assert width(short) <= columns
+    assert text.startswith(short.removesuffix("…").rstrip()) or short == text
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "short"),
+    [
+        ("一文目です。二文目はとても長くて入りません。", 20, "一文目です。"),
+        ("「はい。」と言った。それから長い話が続いた。", 24, "「はい。」と言った。"),
+        ("とても長い一文なのでどこにも切れ目がありません", 20, "とても長い一文なの…"),
+        ("Version 3.11 is out. It is faster than ever before.", 30, "Version 3.11 is out."),
+        ("An uninterrupted sentence of English words", 20, "An uninterrupted…"),
+        ("家族👨‍👩‍👧‍👦の写真", 8, "家族…"),
+        ("が\u3099" * 10, 6, "が\u3099" * 2 + "…"),
+        ("短い。", 20, "短い。"),
+    ],
+)
+def test_cuts_fall_where_a_reader_would_stop(text: str, columns: int, short: str) -> None:
+    assert cut(text, columns) == short
+
+
+def test_excerpts_are_prose_without_marks() -> None:
+    prose = "**「学び」**と[リンク](/x)の話[^1]です。\n改行もあります。"
+    body = f"題\n\n## 見出し\n\n{prose}\n\n```\ncode\n```\n\n[^1]: 注\n"
+    assert made(body).excerpt == "「学び」とリンクの話です。改行もあります。"
+
+
+def test_more_ends_the_excerpt() -> None:
+    assert made("一。[a][b]\n\n<!-- more -->\n\n二。\n\n[b]: /x\n").excerpt == "一。a"
+
+
+def test_the_front_matters_excerpt_wins() -> None:
+    assert made("本文。", excerpt="要約").excerpt == "要約"
+
+
+def test_the_first_image_stands_in_for_a_missing_one() -> None:
+    rendering = made("![図 &amp; 表](a.png?x=1&y=2)")
+    assert (rendering.image, rendering.image_alt) == (URL + "a.png?x=1&y=2", "図 & 表")
+    assert made("![](a.png)", image="https://x.example/i.png").image == "https://x.example/i.png"
+
+
+def test_reading_time_counts_characters_and_words() -> None:
+    assert made("あ" * 2500).minutes == 5
+    assert made("word " * 660).minutes == 3
+
+
+def test_no_address_is_better_than_a_bad_one() -> None:
+    assert absolute("javascript:x", URL) == ""
+    assert absolute("http://[bad", URL) == ""
+    assert absolute("mailto:a@b.example", URL) == "mailto:a@b.example"
