@@ -1,0 +1,55 @@
+"""The serialised entries that several feeds share.
+
+An entry stands in the feed of everything and in one for each of its categories. Writing it costs
+far more than the rest of a feed does, so its bytes are cut out of the first document that feedgen
+made with it, and put into the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from feeds.model.feed import Entry, Feed, Format
+
+Fragments = dict[tuple[Format, str, Entry], bytes]
+"""The bytes of an entry in a format, by what they depend on: the feed's language and the entry."""
+
+
+class Shape(NamedTuple):
+    """Where the entries of a serialised feed begin and end.
+
+    The marks are unmistakable, since a serialiser writes ``<`` in texts and attributes as ``&lt;``.
+    """
+
+    format: Format
+    begin: bytes
+    """What an entry begins with."""
+    end: bytes
+    """What an entry ends with."""
+    close: bytes
+    """What follows the last entry."""
+
+
+def spliced(
+    feed: Feed,
+    shape: Shape,
+    serialise: Callable[[Feed, Iterable[Entry]], bytes],
+    fragments: Fragments | None,
+) -> bytes:
+    """The bytes that ``serialise`` makes of the feed and all its entries; it is given the new ones only."""
+    if fragments is None:
+        return serialise(feed, feed.entries)
+    keys = [(shape.format, feed.language, entry) for entry in feed.entries]
+    missing = dict.fromkeys(key for key in keys if key not in fragments)
+    head, pieces = _cut(serialise(feed, [entry for _, _, entry in missing]), shape)
+    fragments.update(zip(missing, pieces, strict=True))
+    return b"".join((head, *(fragments[key] for key in keys), shape.close))
+
+
+def _cut(document: bytes, shape: Shape) -> tuple[bytes, list[bytes]]:
+    body = document.removesuffix(shape.close)
+    first = body.find(b"\n" + shape.begin) + 1
+    if not first:
+        return body, []
+    return body[:first], [piece + shape.end for piece in body[first:].split(shape.end)[:-1]]

@@ -1,0 +1,200 @@
+"""Documents become files: whole or not at all, and over nothing that is not ours.
+
+The only module of the stage that writes. A file counts as ours while it holds the bytes that its
+record in the store names; whatever else stands at a document's path was put there by somebody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from feeds.errors import ForeignFile, PublishError
+from feeds.model.feed import Document
+
+KEPT = ".before-kawaraban"
+"""What is added to the name of a file whose place a document took."""
+
+_TEMPORARY = re.compile(r"\.kawaraban-(\d+)\.tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file as a publication left it."""
+
+    path: str
+    """Relative to the public folder, with forward slashes."""
+    size: int
+    mtime_ns: int
+    etag: str
+    """``entity_tag`` of its bytes."""
+
+
+def entity_tag(body: bytes) -> str:
+    """The strong entity tag of these bytes, with its quotes (RFC 9110 §8.8.3)."""
+    return _tag(hashlib.sha256(body).hexdigest())
+
+
+def untouched(public: Path, known: Written) -> bool:
+    """True while the file is the one that the record describes, by size and time of change."""
+    try:
+        return _matches((public / known.path).lstat(), known)
+    except OSError:
+        return False
+
+
+def publish(
+    public: Path, document: Document, known: Written | None, *, replace: bool, intended: Collection[str] = ()
+) -> tuple[Written, bool]:
+    """Puts the document in its place; returns its record, and whether the file had to be written.
+
+    ``known`` is the record of the last publication. ``intended`` holds the entity tags that other
+    runs set out to write: one that was killed before it could keep its record left a file of ours.
+    With ``replace``, a file that is not ours is kept as ``NAME.before-kawaraban`` and replaced.
+
+    The file's content is durable on return, its name only after ``sync``.
+
+    Raises ForeignFile, or PublishError where nothing can be written; the old file is whole then.
+    """
+    target = public / _checked(document.path, public)
+    etag = entity_tag(document.body)
+    try:
+        standing = _lstat(target)
+        if standing is not None:
+            found = _tag_of(target, standing, known)
+            if found == etag:
+                return Written(document.path, standing.st_size, standing.st_mtime_ns, etag), False
+            if found is None or (found not in intended and (known is None or found != known.etag)):
+                _make_way(target, standing, replace=replace)
+        _make_folder(target.parent, public)
+        status = _write(target, document.body)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise PublishError(f"{target}: cannot be written: {reason}; what stood there is unchanged") from error
+    return Written(document.path, status.st_size, status.st_mtime_ns, etag), True
+
+
+def sync(public: Path, paths: Iterable[str]) -> None:
+    """Makes the names of the files at these paths durable: once for each folder, at the end of a run.
+
+    The records of a run may be kept only after this: else a power cut can leave an old file with a
+    new record, and the file would pass for somebody else's. Also removes what killed runs left.
+    """
+    for folder in sorted({(public / path).parent for path in paths}):
+        try:
+            _sweep(folder)
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise PublishError(f"{folder}: cannot be made durable: {error.strerror}") from error
+
+
+def _checked(path: str, public: Path) -> str:
+    if "\0" in path or any(part in ("", ".", "..") for part in path.split("/")):
+        raise PublishError(f"{path!r} is no path inside {public}; give the category another path or slug")
+    return path
+
+
+def _lstat(target: Path) -> os.stat_result | None:
+    try:
+        return target.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _matches(status: os.stat_result, known: Written) -> bool:
+    return stat.S_ISREG(status.st_mode) and (status.st_size, status.st_mtime_ns) == (
+        known.size,
+        known.mtime_ns,
+    )
+
+
+def _tag(digest: str) -> str:
+    return f'"{digest[:32]}"'
+
+
+def _tag_of(target: Path, status: os.stat_result, known: Written | None) -> str | None:
+    """The entity tag of what stands there, read only if the record cannot tell; None for no plain file."""
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    if known is not None and _matches(status, known):
+        return known.etag
+    with target.open("rb") as file:
+        return _tag(hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _make_way(target: Path, status: os.stat_result, *, replace: bool) -> None:
+    """Keeps a copy of a file that is not ours, if its place may be taken; a link is copied as a link."""
+    if stat.S_ISDIR(status.st_mode):
+        raise PublishError(f"{target}: a folder stands where a feed should go; move it out of the way")
+    if not replace:
+        raise ForeignFile(
+            f"{target}: this file was not written by kawaraban, or was changed since; move it out of the "
+            f"way, or let `kawaraban build --replace` take its place and keep a copy as {target.name}{KEPT}"
+        )
+    kept = _free_name(target)
+    try:
+        os.link(target, kept, follow_symlinks=False)
+    except OSError:  # a file system without hard links
+        shutil.copy2(target, kept, follow_symlinks=False)
+
+
+def _free_name(target: Path) -> Path:
+    """The first name for a copy that is not taken: an earlier copy is somebody's file as well."""
+    kept, number = target.with_name(target.name + KEPT), 1
+    while os.path.lexists(kept):
+        number += 1
+        kept = target.with_name(f"{target.name}{KEPT}-{number}")
+    return kept
+
+
+def _make_folder(folder: Path, public: Path) -> None:
+    """Makes the folder, unless a link on the way to it leads out of the public folder."""
+    if not folder.resolve().is_relative_to(public.resolve()):
+        raise PublishError(f"{folder}: a link leads out of {public}; nothing is written there")
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _write(target: Path, body: bytes) -> os.stat_result:
+    """Writes beside the target and renames, so that readers see the old file or the new one."""
+    temporary = target.with_name(f".kawaraban-{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)  # of a killed run that had our process id
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fchmod(descriptor, 0o644)  # web servers read it, whatever our umask
+            os.fsync(descriptor)
+            status = os.fstat(descriptor)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return status
+
+
+def _sweep(folder: Path) -> None:
+    with os.scandir(folder) as files:
+        left = [f.path for f in files if (m := _TEMPORARY.fullmatch(f.name)) and not _runs(int(m[1]))]
+    for path in left:
+        Path(path).unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,67 @@
+"""Texts, addresses, languages and dates as the feed formats admit them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit, urlunsplit
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BLANKS = re.compile("[\t\n\r ]+")
+_FOREIGN_IN_URI = re.compile(r'[^!-~]|["<>\[\]\\^`{|}]|%(?![0-9A-Fa-f]{2})|#.*#')
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def xml_text(text: str) -> str:
+    """The text without the characters that XML 1.0 §2.2 forbids, lone surrogates among them."""
+    return _FORBIDDEN.sub("", text) if _FORBIDDEN.search(text) else text
+
+
+def line(text: str) -> str:
+    """The text as one line that XML admits; wide blanks of Japanese typography stay inside it."""
+    return _BLANKS.sub(" ", xml_text(text)).strip()
+
+
+def uri(url: str) -> str:
+    """The URL with everything percent-encoded that RFC 3986 does not admit; a valid one stays as it is.
+
+    RSS and the validators know URIs only, while addresses of posts may be IRIs (RFC 3987 §3.1).
+    """
+    url = xml_text(url).strip()
+    if not _FOREIGN_IN_URI.search(url):
+        return url
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
+    except ValueError:
+        return _quoted(url, "/:?#")
+    return urlunsplit(
+        (
+            parts.scheme,
+            host,
+            _quoted(parts.path, "/"),
+            _quoted(parts.query, "/?"),
+            _quoted(parts.fragment, "/?"),
+        )
+    )
+
+
+def _quoted(part: str, also: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", part), safe="%:@!$&'()*+,;=~" + also)
+
+
+def language_tag(language: str) -> str:
+    """The language as a tag of RFC 5646, or empty where it is none."""
+    tag = language.strip().replace("_", "-")
+    return tag if _LANGUAGE_TAG.fullmatch(tag) else ""
+
+
+def whole_second(moment: datetime) -> datetime:
+    """The moment in UTC without its fraction of a second."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def rfc3339(moment: datetime) -> str:
+    """The moment as Atom and JSON Feed write it: ``2026-11-23T04:36:02+00:00``."""
+    return whole_second(moment).isoformat()
