@@ -1,0 +1,67 @@
+"""Messages: a skeleton that readers share, and the splice that makes it one reader's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from itertools import chain
+
+from feeds.model.issue import Skeleton
+from feeds.newsletter.encodings import Piece, cut_raw, encode_body, fill
+from feeds.newsletter.holes import Hole
+
+
+def build_skeleton(fields: Iterable[bytes], text: str, html: str, holes: Iterable[Hole] = ()) -> Skeleton:
+    """The multipart/alternative message of these header fields and bodies, cut at the marks of the holes.
+
+    The boundary is made of the bodies: same input, same bytes.
+    """
+    holes = tuple(holes)
+    digest = blake2b(f"{text}{html}".encode(), digest_size=16).hexdigest()
+    boundary = f"=_{digest}"  # neither encoding can bring forth "=_"
+    kind = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    return _skeleton(
+        chain(
+            cut_raw(b"".join(fields) + kind, holes),
+            _part(boundary, "text/plain", text, holes),
+            _part(boundary, "text/html", html, holes),
+            [f"--{boundary}--\r\n".encode("ascii")],
+        )
+    )
+
+
+def splice(skeleton: Skeleton, values: Mapping[str, str]) -> bytes:
+    """One reader's message: the skeleton with its holes filled, wire-ready.
+
+    A value in a base64 body has to be as long as its mark was. Raises ValueError for one that is not,
+    or that would break out of its field.
+    """
+    pieces = [skeleton.parts[0]]
+    for hole, part in zip(skeleton.holes, skeleton.parts[1:], strict=True):
+        filled = fill(hole, values)
+        if hole.startswith("base64:") and len(filled) % 78 and not part.startswith(b"--"):
+            raise ValueError(f"a value of {hole.split(',')[1::2]} is not as long as its hole")
+        pieces += (filled, part)
+    return b"".join(pieces)
+
+
+def _part(boundary: str, media_type: str, text: str, holes: Iterable[Hole]) -> list[Piece]:
+    encoding, pieces = encode_body(text, holes)
+    head = (
+        f"--{boundary}\r\nContent-Type: {media_type}; charset=utf-8\r\n"
+        f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
+    )
+    return [head.encode("ascii"), *pieces]
+
+
+def _skeleton(pieces: Iterable[Piece]) -> Skeleton:
+    """The pieces with neighbouring bytes joined, so that parts and holes alternate."""
+    parts: list[bytes] = [b""]
+    holes: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            parts[-1] += piece
+        else:
+            holes.append(piece)
+            parts.append(b"")
+    return Skeleton(tuple(parts), tuple(holes))

@@ -1,0 +1,146 @@
+"""Tokens: what makes a link in a mail the reader's own, and Message-IDs that a retry repeats.
+
+A token is the base64url form of: subscriber (5 bytes), generation (3 bytes), for some purposes the
+time of issue, and 16 bytes of BLAKE2b over all that, keyed, and personalised by the purpose. Its
+length is a multiple of three bytes, so that it has no padding and exactly one spelling, and is the
+same for every reader, which the splice relies on (``holes``).
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+from hmac import compare_digest
+
+from feeds.errors import InvalidToken
+
+CONFIRM_HOURS = 72
+PREFERENCES_DAYS = 30
+
+_MAC_BYTES = 16
+_SUBSCRIBER_BYTES = 5
+_GENERATION_BYTES = 3
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Purpose(StrEnum):
+    """What a token lets its bearer do."""
+
+    UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    stamp_bytes: int
+    """How many bytes the time of issue takes; none where the token never expires."""
+    unit: timedelta
+    """What the time of issue is counted in."""
+    lifetime: timedelta | None
+    cure: str = ""
+    """What the reader can do about a token that is too old."""
+
+    @property
+    def length(self) -> int:
+        return (_SUBSCRIBER_BYTES + _GENERATION_BYTES + self.stamp_bytes + _MAC_BYTES) // 3 * 4
+
+
+_KINDS = {
+    Purpose.UNSUBSCRIBE: _Kind(0, timedelta(days=1), None),
+    Purpose.PREFERENCES: _Kind(
+        3, timedelta(days=1), timedelta(days=PREFERENCES_DAYS), "The newest mail has a fresh one."
+    ),
+    Purpose.CONFIRM: _Kind(6, timedelta(seconds=1), timedelta(hours=CONFIRM_HOURS), "Please sign up again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a verified token says."""
+
+    purpose: Purpose
+    subscriber: int
+    generation: int
+    """The bearer has to compare it with the subscriber's: an older one no longer counts."""
+    issued: datetime | None
+    """The start of the day or second of issue; None for a token that never expires."""
+
+
+def token_length(purpose: Purpose) -> int:
+    """How many characters every token of this purpose has."""
+    return _KINDS[purpose].length
+
+
+class Signer:
+    """Makes and verifies tokens with one secret key."""
+
+    def __init__(self, key: bytes) -> None:
+        if not 16 <= len(key) <= blake2b.MAX_KEY_SIZE:
+            raise ValueError(
+                f"the signing key has {len(key)} bytes; it must have 16 to {blake2b.MAX_KEY_SIZE}"
+            )
+        self._key = key
+
+    def token(
+        self, purpose: Purpose, subscriber: int, generation: int, issued: datetime | None = None
+    ) -> str:
+        """The token; ``issued`` is needed where the purpose expires, and counts by the day for preferences.
+
+        A digest passes the day its issue was due, so that a retry has the same bytes.
+        """
+        kind = _KINDS[purpose]
+        content = subscriber.to_bytes(_SUBSCRIBER_BYTES) + generation.to_bytes(_GENERATION_BYTES)
+        if kind.stamp_bytes:
+            if issued is None:
+                raise ValueError(f"a token for {purpose} needs the time of its issue")
+            content += ((issued - _EPOCH) // kind.unit).to_bytes(kind.stamp_bytes)
+        return urlsafe_b64encode(content + self._mac(purpose, content)).decode("ascii")
+
+    def verify(self, token: str, purpose: Purpose, now: datetime, max_age: timedelta | None = None) -> Claim:
+        """What the token says, if we made it for this purpose and it is not older than ``max_age``.
+
+        Without ``max_age`` the purpose's own lifetime counts. Raises InvalidToken.
+        """
+        kind = _KINDS[purpose]
+        if len(token) != kind.length or not _BASE64URL.fullmatch(token):
+            raise InvalidToken("This link is not complete. Please copy the whole link from the mail.")
+        signed = urlsafe_b64decode(token)
+        content, mac = signed[:-_MAC_BYTES], signed[-_MAC_BYTES:]
+        if not compare_digest(mac, self._mac(purpose, content)):
+            raise InvalidToken("This link is not valid. Please use the link from the newest mail.")
+        claim = _claim(purpose, kind, content)
+        lifetime = max_age or kind.lifetime
+        if claim.issued and lifetime and now >= claim.issued + lifetime + kind.unit:  # whole days or seconds
+            raise InvalidToken(f"This link is too old. {kind.cure}")
+        return claim
+
+    def message_id(self, issue: int, subscriber: int, domain: str) -> str:
+        """The Message-ID, in angle brackets, of an issue's mail to one reader: the same for every attempt."""
+        return self._message_id(f"i{issue}.s{subscriber}", domain)
+
+    def notice_id(self, notice: int, domain: str) -> str:
+        """The Message-ID, in angle brackets, of a notice."""
+        return self._message_id(f"n{notice}", domain)
+
+    def _message_id(self, name: str, domain: str) -> str:
+        mac = blake2b(name.encode("ascii"), digest_size=8, key=self._key, person=b"message-id").hexdigest()
+        return f"<{name}.{mac}@{domain}>"
+
+    def _mac(self, purpose: Purpose, content: bytes) -> bytes:
+        return blake2b(
+            content, digest_size=_MAC_BYTES, key=self._key, person=purpose.encode("ascii")
+        ).digest()
+
+
+def _claim(purpose: Purpose, kind: _Kind, content: bytes) -> Claim:
+    subscriber = int.from_bytes(content[:_SUBSCRIBER_BYTES])
+    stamp = content[_SUBSCRIBER_BYTES + _GENERATION_BYTES :]
+    generation = int.from_bytes(content[_SUBSCRIBER_BYTES : len(content) - len(stamp)])
+    issued = _EPOCH + int.from_bytes(stamp) * kind.unit if stamp else None
+    return Claim(purpose, subscriber, generation, issued)
