@@ -1,0 +1,186 @@
+"""The engine: many sessions, one ledger, and never a message that the ledger did not know first.
+
+Each session repeats one cycle: post {outcome of message n, intent for n+1}, wait until that is
+durable, send n+1. After a crash the rows in flight are exactly the messages in doubt, at most one a
+connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Coroutine, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic
+
+from feeds.delivery.claims import Claims
+from feeds.delivery.group_commit import GroupCommit
+from feeds.delivery.ledger import Claim, Ledger, Ref, Tally
+from feeds.delivery.relay import PAUSE, Line, Relay
+from feeds.delivery.replies import clean
+from feeds.delivery.transport import Transport
+from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
+
+__all__ = ["CONNECTIONS", "Claim", "Ledger", "Tally", "deliver"]
+
+CONNECTIONS = 32
+"""Enough for the relay to be the limit on disks that sync in up to 4.5 ms."""
+
+log = logging.getLogger(__name__)
+
+
+async def deliver(
+    ledger: Ledger[Ref],
+    transport: Transport,
+    *,
+    connections: int = CONNECTIONS,
+    stop: asyncio.Event | None = None,
+    pause: float = PAUSE,
+) -> Tally:
+    """Sends what the ledger has due, and returns when nothing is left, or the relay was given up.
+
+    At most ``connections`` are open, and never more than there are messages. Once ``stop`` is set
+    no new message begins; those in flight finish and are recorded. Cancelling is a crash: what was
+    in flight stays so in the ledger. ``pause`` is the first wait, in seconds, before a try to
+    reconnect. When the ledger cannot be read or written its own error is raised, after the messages
+    in flight have finished and their outcomes got a last try.
+    """
+    run = _Run(ledger, transport, stop or asyncio.Event(), pause)
+    log.info("event=delivery_started connections=%d", connections)
+    try:
+        async with asyncio.TaskGroup() as sessions:
+            for _ in range(connections):
+                sessions.create_task(run.work())
+    finally:
+        await run.finish()
+    tally = run.tally()
+    log.info(
+        "event=delivery_ended sent=%d deferred=%d rejected=%d refused=%d unknown=%d skipped=%d commits=%d",
+        tally.sent,
+        tally.deferred,
+        tally.rejected,
+        tally.refused,
+        tally.unknown,
+        tally.skipped,
+        tally.commits,
+    )
+    return tally
+
+
+class _Run(Generic[Ref]):
+    """What the sessions of one call share."""
+
+    def __init__(self, ledger: Ledger[Ref], transport: Transport, stop: asyncio.Event, pause: float) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._claims = Claims(ledger, self._thread)
+        self._commits = GroupCommit(ledger, self._thread)
+        self._relay = Relay(transport, pause=pause)
+        self._stop = stop
+        self._counts: Counter[str] = Counter()
+
+    async def work(self) -> None:
+        """Sends claim after claim over one line."""
+        line = Line(self._relay)
+        outcome: tuple[Ref, Outcome] | None = None
+        try:
+            while not self._ending:
+                if not line.connected:
+                    # What comes next may take long, and neither an outcome nor a claim must wait for it.
+                    await self._record(outcome)
+                    outcome = None
+                    if not await self._unless_stopped(line.rest()):
+                        break
+                claim = self._claims.take()
+                if claim is None:
+                    await self._record(outcome)
+                    outcome = None
+                    if not await self._claims.more():
+                        break
+                elif not line.connected and not await self._unless_stopped(line.connect()):
+                    self._claims.give_back(claim)
+                else:
+                    stands = self._commits.post(outcome, claim.ref)
+                    outcome = None
+                    outcome = await self._send_if(stands, line, claim)
+        finally:
+            await self._record(outcome)
+            await line.close()
+
+    async def finish(self) -> None:
+        """Records the last outcomes and ends the ledger's thread. Raises what went wrong with the ledger."""
+        failure = self._commits.failure or self._claims.failure
+        try:
+            await self._commits.finish()
+        finally:
+            self._thread.shutdown()
+            if failure is not None:
+                raise failure
+
+    def tally(self) -> Tally:
+        """What was done so far."""
+        left = self._relay.trouble if self._claims.left else ""
+        return Tally(**self._counts, commits=self._commits.commits, paused=self._claims.paused, trouble=left)
+
+    @property
+    def _ending(self) -> bool:
+        return self._stop.is_set() or self._commits.failure is not None or self._claims.failure is not None
+
+    async def _record(self, outcome: tuple[Ref, Outcome] | None) -> None:
+        if outcome is not None:
+            await self._commits.post(outcome, None)
+
+    async def _send_if(
+        self, stands: asyncio.Future[bool], line: Line, claim: Claim[Ref]
+    ) -> tuple[Ref, Outcome] | None:
+        """Sends the claim once its intent stands; None where the ledger refused it."""
+        message = _build(claim)  # spliced while the commit is on its way to the disk
+        if await stands:
+            return claim.ref, await self._send(line, claim, message)
+        self._counts["skipped"] += self._commits.failure is None
+        return None
+
+    async def _unless_stopped(self, step: Coroutine[object, object, bool]) -> bool:
+        """The step's result, or False once it is time to stop; the step is then cut short."""
+        doing = asyncio.ensure_future(step)
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait([doing, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            doing.cancel()
+        await asyncio.wait([doing])
+        return not doing.cancelled() and doing.result()
+
+    async def _send(self, line: Line, claim: Claim[Ref], message: Message | Deferred) -> Outcome:
+        """Sends the message, and counts what became of it."""
+        outcome = message if isinstance(message, Deferred) else await line.send(message)
+        if isinstance(outcome, Refused):
+            self._pause(claim.issue, outcome)
+        name = _NAMES[type(outcome)]
+        self._counts[name] += 1
+        if name != "sent":
+            log.info("event=message_%s ref=%s code=%s", name, claim.ref, outcome.reply[:3])
+        return outcome
+
+    def _pause(self, issue: Hashable, outcome: Refused) -> None:
+        self._claims.pause(issue)
+        log.error("event=issue_refused issue=%s code=%s", issue, outcome.reply[:3])
+
+
+_NAMES: dict[type[Outcome], str] = {
+    Sent: "sent",
+    Deferred: "deferred",
+    Rejected: "rejected",
+    Refused: "refused",
+    Unknown: "unknown",
+}
+
+
+def _build(claim: Claim[Ref]) -> Message | Deferred:
+    """The message; one that cannot be made is put off and does not stop the others."""
+    try:
+        return claim.build()
+    except Exception as error:
+        log.exception("event=build_failed ref=%s", claim.ref)
+        return Deferred(clean(f"not sent: the message could not be made: {error}"))

@@ -1,0 +1,62 @@
+"""What the engine asks of the store, and what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from feeds.model.message import Message, Outcome
+
+Ref = TypeVar("Ref", bound=Hashable)
+"""How the ledger names a delivery or a notice; the engine only hands it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Generic[Ref]):
+    """A delivery that is ours to make."""
+
+    ref: Ref
+    issue: Hashable
+    """What a policy rejection stops: the issue's key, or one for all notices."""
+    build: Callable[[], Message] = field(repr=False)
+    """Makes the message, the same bytes each time; called in the event loop, at most once a run."""
+
+
+class Ledger(Protocol[Ref]):
+    """The deliveries of all issues. Synchronous; the engine calls it from one thread of its own."""
+
+    def claim(self, limit: int) -> Sequence[Claim[Ref]]:
+        """The next deliveries that are due, each ref at most once in a run; empty when there are no more.
+
+        A claim that never becomes an intent stays as it was, and a later run gets it again.
+        """
+        ...
+
+    def commit(self, outcomes: Sequence[tuple[Ref, Outcome]], intents: Sequence[Ref]) -> AbstractSet[Ref]:
+        """Records the outcomes and makes the intents durable, in one transaction.
+
+        Returns the refs whose intent stands: nobody unsubscribed, was suppressed or cancelled since
+        the claim, and the issue is not paused. A Refused outcome pauses its issue. When it raises,
+        nothing of the call is taken to have happened; outcomes may be handed in a second time.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run did, in messages and in commits."""
+
+    sent: int = 0
+    deferred: int = 0
+    rejected: int = 0
+    refused: int = 0
+    unknown: int = 0
+    skipped: int = 0
+    """Claims whose intent the ledger refused."""
+    commits: int = 0
+    paused: frozenset[Hashable] = frozenset()
+    """Issues that a policy rejection stopped."""
+    trouble: str = ""
+    """Why the relay was given up, or empty; what was not sent is still the ledger's."""

@@ -1,0 +1,75 @@
+"""Servers that nobody here wrote, and certificates."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Sink = Callable[..., int]
+SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Returns once somebody listens."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"nobody listens on {port}")
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    """Starts Postfix's smtp-sink with the given options and returns its port."""
+    program = shutil.which("smtp-sink", path=SBIN)
+    if program is None:
+        pytest.skip("smtp-sink is not installed (it comes with Postfix)")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str) -> int:
+        port = free_port()
+        command = [program, "-u", "nobody", *options, f"127.0.0.1:{port}", "200"]
+        if os.geteuid() != 0:
+            del command[1:3]  # only root may, and has to, give up its rights
+        running.append(subprocess.Popen(command, cwd=tmp_path))
+        wait_for(port)
+        return port
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context with a certificate for ``localhost``, and a client's that trusts only it."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("certificate")
+    command = (
+        f"{program} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 "
+        "-subj /CN=localhost -addext subjectAltName=DNS:localhost "
+        f"-keyout {folder}/key.pem -out {folder}/cert.pem"
+    )
+    subprocess.run(command.split(), check=True, capture_output=True)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
