@@ -1,0 +1,244 @@
+"""Slots, issues and editions; who has something coming."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, literal, select, update
+
+from feeds.model.issue import Edition, Issue, Skeleton, Slot
+from feeds.model.subscriber import Cadence, Topic
+from feeds.store.schema import deliveries, editions, issues, slots, subscribers
+from feeds.store.subscribers import NOT_SUPPRESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When some confirmed readers want their mail."""
+
+    cadence: Cadence
+    zone: str
+    hour: int
+    weekday: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Readers who want the same: one selection and one edition serve them all."""
+
+    topics: tuple[Topic, ...]
+    watermark: int
+    language: str
+    readers: int
+
+
+def rhythms(connection: Connection) -> list[Rhythm]:
+    """The distinct rhythms of daily and weekly readers."""
+    columns = (subscribers.c.cadence, subscribers.c.zone, subscribers.c.hour, subscribers.c.weekday)
+    query = (
+        select(*columns)
+        .where(subscribers.c.state == "confirmed", subscribers.c.cadence != Cadence.EACH.value)
+        .distinct()
+        .order_by(*columns)
+    )
+    return [Rhythm(Cadence(row[0]), *row[1:]) for row in connection.execute(query)]
+
+
+def is_closed(connection: Connection, slot: Slot) -> bool:
+    return connection.execute(select(slots.c.due).where(_same_slot(slot))).first() is not None
+
+
+def close(connection: Connection, slot: Slot, now: datetime) -> None:
+    """Stores that the slot has passed."""
+    connection.execute(
+        insert(slots).values(
+            cadence=slot.cadence.value,
+            zone=slot.zone,
+            hour=slot.hour,
+            weekday=slot.weekday,
+            period=slot.period,
+            due=slot.due,
+            closed=now,
+        )
+    )
+
+
+def choices(connection: Connection, slot: Slot | None, *, ahead: bool = False) -> list[Choice]:
+    """What the readers of a slot chose, or of cadence ``each`` where the slot is None.
+
+    Readers who are not confirmed or are suppressed, who joined after the slot was due, or whose
+    last delivery is still open are not among them. ``ahead`` looks at a slot to come: whoever
+    has a delivery open now will have it behind them by then.
+    """
+    grouped = (subscribers.c.topics, subscribers.c.watermark, subscribers.c.language)
+    query = (
+        select(*grouped, func.count())
+        .where(_eligible(slot, ahead=ahead))
+        .group_by(*grouped)
+        .order_by(*grouped)
+    )
+    return [Choice(*row) for row in connection.execute(query)]
+
+
+def insert_issue(
+    connection: Connection, cadence: Cadence, period: str, due: datetime, now: datetime
+) -> Issue:
+    """Writes an issue that has no audience yet."""
+    values = {"cadence": cadence.value, "period": period, "due": due, "created": now}
+    written = connection.execute(insert(issues).values(**values, audience=0, state="open", trouble=""))
+    assert written.inserted_primary_key is not None
+    return Issue(written.inserted_primary_key[0], cadence, period, due, 0, now)
+
+
+def insert_edition(connection: Connection, edition: Edition) -> Edition:
+    """Writes an edition and returns it with its key."""
+    values = {
+        "issue": edition.issue,
+        "language": edition.language,
+        "posts": edition.posts,
+        "more": edition.more,
+        "subject": edition.subject,
+        "skeleton": pack(edition.skeleton),
+    }
+    key = connection.execute(insert(editions).values(values)).inserted_primary_key
+    assert key is not None
+    return Edition(
+        key[0],
+        edition.issue,
+        edition.language,
+        edition.posts,
+        edition.more,
+        edition.subject,
+        edition.skeleton,
+    )
+
+
+def enqueue(
+    connection: Connection,
+    issue: Issue,
+    edition: int,
+    slot: Slot | None,
+    choice: Choice,
+    *,
+    top: int,
+    now: datetime,
+) -> int:
+    """Writes a delivery for every reader of this choice, and returns how many that were."""
+    period = f"#{top}" if slot is None else issue.period
+    readers = select(
+        literal(issue.key),
+        subscribers.c.key,
+        literal(edition),
+        literal(issue.cadence.value),
+        literal(period),
+        literal(top),
+        literal("pending"),
+        literal(0),
+        literal(0),
+        literal(now, deliveries.c.changed.type),
+        literal(""),
+    ).where(
+        _eligible(slot),
+        subscribers.c.topics == choice.topics,
+        subscribers.c.watermark == choice.watermark,
+        subscribers.c.language == choice.language,
+        ~_already(issue.cadence, period),
+    )
+    columns = [
+        "issue",
+        "subscriber",
+        "edition",
+        "cadence",
+        "period",
+        "top",
+        "state",
+        "attempts",
+        "doubts",
+        "changed",
+        "reply",
+    ]
+    return connection.execute(insert(deliveries).from_select(columns, readers)).rowcount
+
+
+def freeze(connection: Connection, issue: Issue) -> int:
+    """Counts the audience of the issue and stores the count for ever."""
+    audience = connection.execute(select(func.count()).where(deliveries.c.issue == issue.key)).scalar() or 0
+    connection.execute(update(issues).where(issues.c.key == issue.key).values(audience=audience))
+    return audience
+
+
+def drop_issue(connection: Connection, issue: Issue) -> None:
+    """Removes an issue that turned out to have no reader."""
+    connection.execute(editions.delete().where(editions.c.issue == issue.key))
+    connection.execute(issues.delete().where(issues.c.key == issue.key))
+
+
+def editions_with_due(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Edition, datetime]]:
+    """These editions by key, each with the instant at which its issue was due."""
+    wanted = editions.c.key.in_(list(keys))
+    query = select(editions, issues.c.due).join(issues, issues.c.key == editions.c.issue).where(wanted)
+    return {row.key: (_edition(row), row.due) for row in connection.execute(query)}
+
+
+def pack(skeleton: Skeleton) -> bytes:
+    """The skeleton as bytes: a JSON line with lengths and holes, then the parts."""
+    head = json.dumps({"lengths": [len(part) for part in skeleton.parts], "holes": list(skeleton.holes)})
+    return head.encode("ascii") + b"\n" + b"".join(skeleton.parts)
+
+
+def unpack(data: bytes) -> Skeleton:
+    head, _, rest = data.partition(b"\n")
+    described = json.loads(head)
+    parts = []
+    for length in described["lengths"]:
+        parts.append(rest[:length])
+        rest = rest[length:]
+    return Skeleton(tuple(parts), tuple(described["holes"]))
+
+
+def _eligible(slot: Slot | None, *, ahead: bool = False) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = [subscribers.c.state == "confirmed", NOT_SUPPRESSED]
+    if not ahead:
+        open_delivery = exists().where(
+            deliveries.c.subscriber == subscribers.c.key,
+            deliveries.c.state.in_(("pending", "inflight", "deferred")),
+        )
+        conditions.append(~open_delivery)
+    if slot is None:
+        conditions.append(subscribers.c.cadence == Cadence.EACH.value)
+        return and_(*conditions)
+    conditions += [
+        subscribers.c.cadence == slot.cadence.value,
+        subscribers.c.zone == slot.zone,
+        subscribers.c.hour == slot.hour,
+        subscribers.c.active_since <= slot.due,
+    ]
+    if slot.weekday >= 0:
+        conditions.append(subscribers.c.weekday == slot.weekday)
+    return and_(*conditions)
+
+
+def _already(cadence: Cadence, period: str) -> ColumnElement[bool]:
+    return exists().where(
+        deliveries.c.subscriber == subscribers.c.key,
+        deliveries.c.cadence == cadence.value,
+        deliveries.c.period == period,
+    )
+
+
+def _same_slot(slot: Slot) -> ColumnElement[bool]:
+    return and_(
+        slots.c.cadence == slot.cadence.value,
+        slots.c.zone == slot.zone,
+        slots.c.hour == slot.hour,
+        slots.c.weekday == slot.weekday,
+        slots.c.period == slot.period,
+    )
+
+
+def _edition(row: Row[Any]) -> Edition:
+    return Edition(row.key, row.issue, row.language, row.posts, row.more, row.subject, unpack(row.skeleton))

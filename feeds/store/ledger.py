@@ -1,0 +1,270 @@
+"""Deliveries: one row per issue and reader, from enqueuing to the final state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, tuple_, update
+
+from feeds.model.address import EmailAddress
+from feeds.model.issue import OPEN_STATES, DeliveryState
+from feeds.model.report import IssueSummary
+from feeds.store.schema import deliveries, editions, issues, subscribers
+from feeds.store.subscribers import NOT_SUPPRESSED
+
+Ref = tuple[int, int]
+"""A delivery: key of its issue, key of its subscriber."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that can be sent now."""
+
+    issue: int
+    subscriber: int
+    edition: int
+    top: int
+    attempts: int
+    email: EmailAddress
+    generation: int
+
+    @property
+    def ref(self) -> Ref:
+        return (self.issue, self.subscriber)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The new state of a delivery after an attempt."""
+
+    ref: Ref
+    state: DeliveryState
+    reply: str
+    next_at: datetime | None = None
+    doubt: bool = False
+
+
+def due(connection: Connection, after: Ref, limit: int, real_now: datetime) -> list[Due]:
+    """The next deliveries of open issues behind this one, in the order of their keys."""
+    query = (
+        select(
+            deliveries.c.issue,
+            deliveries.c.subscriber,
+            deliveries.c.edition,
+            deliveries.c.top,
+            deliveries.c.attempts,
+            subscribers.c.email,
+            subscribers.c.generation,
+        )
+        .select_from(
+            deliveries.join(issues, issues.c.key == deliveries.c.issue).outerjoin(
+                subscribers, subscribers.c.key == deliveries.c.subscriber
+            )
+        )
+        .where(
+            tuple_(deliveries.c.issue, deliveries.c.subscriber) > tuple_(*after),
+            issues.c.state == "open",
+            deliveries.c.state.in_(("pending", "deferred")),
+            or_(deliveries.c.next_at.is_(None), deliveries.c.next_at <= real_now),
+        )
+        .order_by(deliveries.c.issue, deliveries.c.subscriber)
+        .limit(limit)
+    )
+    return [
+        Due(*row[:5], EmailAddress(*(row[5] or "@").rsplit("@", 1)), row[6] or 0)
+        for row in connection.execute(query)
+    ]
+
+
+def anything_due(connection: Connection, real_now: datetime) -> bool:
+    """Whether a delivery of an open issue can be sent now, or was left in flight."""
+    waits = and_(
+        deliveries.c.state.in_(("pending", "deferred")),
+        or_(deliveries.c.next_at.is_(None), deliveries.c.next_at <= real_now),
+        deliveries.c.issue.in_(select(issues.c.key).where(issues.c.state == "open")),
+    )
+    query = select(deliveries.c.issue).where(or_(waits, deliveries.c.state == "inflight"))
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def intend(connection: Connection, refs: Sequence[Ref], now: datetime) -> set[Ref]:
+    """Makes these deliveries inflight where they may still be sent, and returns which.
+
+    Whoever unsubscribed, was erased or was suppressed before this transaction gets a final state
+    instead; deliveries of a paused issue stay as they are.
+    """
+    if not refs:
+        return set()
+    allowed = and_(subscribers.c.state == "confirmed", NOT_SUPPRESSED)
+    query = (
+        select(deliveries.c.issue, deliveries.c.subscriber, issues.c.state, allowed, subscribers.c.state)
+        .select_from(
+            deliveries.join(issues, issues.c.key == deliveries.c.issue).outerjoin(
+                subscribers, subscribers.c.key == deliveries.c.subscriber
+            )
+        )
+        .where(
+            tuple_(deliveries.c.issue, deliveries.c.subscriber).in_(list(refs)),
+            deliveries.c.state.in_(("pending", "deferred")),
+        )
+    )
+    stands: set[Ref] = set()
+    refused: list[Settlement] = []
+    for issue, subscriber, issue_state, may_be_mailed, subscriber_state in connection.execute(query):
+        if issue_state != "open":
+            continue
+        if may_be_mailed:
+            stands.add((issue, subscriber))
+        elif subscriber_state == "confirmed":
+            refused.append(
+                Settlement((issue, subscriber), DeliveryState.SUPPRESSED, "the address is suppressed")
+            )
+        else:
+            refused.append(
+                Settlement((issue, subscriber), DeliveryState.CANCELLED, "the reader unsubscribed")
+            )
+    if stands:
+        statement = (
+            update(deliveries)
+            .where(deliveries.c.issue == bindparam("i"), deliveries.c.subscriber == bindparam("s"))
+            .values(
+                state=DeliveryState.INFLIGHT.value,
+                attempts=deliveries.c.attempts + 1,
+                changed=now,
+                next_at=None,
+            )
+        )
+        connection.execute(statement, [{"i": issue, "s": subscriber} for issue, subscriber in sorted(stands)])
+    settle(connection, refused, now)
+    return stands
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
+    """Stores the outcomes, and moves the watermark of every reader who has the post (or may have it)."""
+    if not settlements:
+        return
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.issue == bindparam("i"), deliveries.c.subscriber == bindparam("s"))
+        .values(
+            state=bindparam("to"),
+            reply=bindparam("said"),
+            next_at=bindparam("again"),
+            doubts=deliveries.c.doubts + bindparam("doubt"),
+            changed=now,
+        )
+    )
+    rows = [
+        {
+            "i": s.ref[0],
+            "s": s.ref[1],
+            "to": s.state.value,
+            "said": s.reply[:500],
+            "again": s.next_at,
+            "doubt": int(s.doubt),
+        }
+        for s in settlements
+    ]
+    connection.execute(statement, rows)
+    done = [s.ref for s in settlements if s.state in (DeliveryState.SENT, DeliveryState.UNKNOWN)]
+    if done:
+        _move_watermarks(connection, done)
+
+
+def _move_watermarks(connection: Connection, refs: Sequence[Ref]) -> None:
+    top = (
+        select(deliveries.c.top)
+        .where(deliveries.c.issue == bindparam("i"), deliveries.c.subscriber == bindparam("s"))
+        .scalar_subquery()
+    )
+    statement = (
+        update(subscribers)
+        .where(subscribers.c.key == bindparam("s"))
+        .values(watermark=case((subscribers.c.watermark < top, top), else_=subscribers.c.watermark))
+    )
+    connection.execute(statement, [{"i": issue, "s": subscriber} for issue, subscriber in refs])
+
+
+def in_doubt(connection: Connection) -> list[Ref]:
+    """Deliveries that a run left inflight: nobody knows whether their mail arrived."""
+    query = select(deliveries.c.issue, deliveries.c.subscriber).where(deliveries.c.state == "inflight")
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def pause(connection: Connection, issue: int, trouble: str) -> None:
+    """Stops an issue until it is resumed; its open deliveries stay as they are."""
+    values = {"state": "paused", "trouble": trouble[:500]}
+    connection.execute(update(issues).where(issues.c.key == issue, issues.c.state == "open").values(values))
+
+
+def resume(connection: Connection, issue: int) -> bool:
+    """Lets a paused issue go on; False if it was not paused."""
+    paused = update(issues).where(issues.c.key == issue, issues.c.state == "paused")
+    return connection.execute(paused.values(state="open", trouble="")).rowcount == 1
+
+
+def finish_balanced(connection: Connection) -> list[int]:
+    """Finishes every open issue whose deliveries are all final and are as many as its audience."""
+    counts = (
+        select(
+            deliveries.c.issue,
+            func.count().label("rows"),
+            func.sum(case((deliveries.c.state.in_(OPEN_STATES), 1), else_=0)).label("open"),
+        )
+        .where(deliveries.c.issue.in_(select(issues.c.key).where(issues.c.state == "open")))
+        .group_by(deliveries.c.issue)
+        .subquery()
+    )
+    query = select(issues.c.key).join(counts, counts.c.issue == issues.c.key)
+    balanced = query.where(counts.c.open == 0, counts.c.rows == issues.c.audience)
+    keys = list(connection.execute(balanced).scalars())
+    if keys:
+        connection.execute(update(issues).where(issues.c.key.in_(keys)).values(state="finished"))
+    return keys
+
+
+def count_open(connection: Connection) -> int:
+    return connection.execute(select(func.count()).where(deliveries.c.state.in_(OPEN_STATES))).scalar() or 0
+
+
+def summaries(connection: Connection) -> tuple[IssueSummary, ...]:
+    """Every issue with the count of each delivery state, newest first."""
+    counts: dict[int, dict[DeliveryState, int]] = {}
+    query = select(deliveries.c.issue, deliveries.c.state, func.count())
+    for issue, state, number in connection.execute(query.group_by(deliveries.c.issue, deliveries.c.state)):
+        counts.setdefault(issue, {})[DeliveryState(state)] = number
+    carried: dict[int, set[int]] = {}
+    for issue, keys in connection.execute(select(editions.c.issue, editions.c.posts)):
+        carried.setdefault(issue, set()).update(keys)
+    rows = connection.execute(select(issues).order_by(issues.c.key.desc()))
+    return tuple(
+        IssueSummary(
+            row.key,
+            row.cadence,
+            row.period,
+            row.due,
+            len(carried.get(row.key, ())),
+            row.audience,
+            {state: counts.get(row.key, {}).get(state, 0) for state in DeliveryState},
+        )
+        for row in rows
+    )
+
+
+def lines(connection: Connection, issue: int) -> list[tuple[int, str, DeliveryState, int, str]]:
+    """Subscriber key, address, state, attempts and last reply of every delivery of an issue, by address."""
+    query = (
+        select(
+            deliveries.c.subscriber,
+            func.coalesce(subscribers.c.email, "(erased)"),
+            deliveries.c.state,
+            deliveries.c.attempts,
+            deliveries.c.reply,
+        )
+        .select_from(deliveries.outerjoin(subscribers, subscribers.c.key == deliveries.c.subscriber))
+        .where(deliveries.c.issue == issue)
+        .order_by(subscribers.c.email, deliveries.c.subscriber)
+    )
+    return [(row[0], row[1], DeliveryState(row[2]), row[3], row[4]) for row in connection.execute(query)]

@@ -1,0 +1,114 @@
+"""The outbox of confirmation and welcome mails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+
+from feeds.model.address import EmailAddress
+from feeds.store.schema import notices, subscribers
+from feeds.store.subscribers import NOT_SUPPRESSED
+
+WAITING = ("pending", "inflight", "deferred")
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """A notice that can be sent now."""
+
+    key: int
+    email: EmailAddress
+    message: bytes
+    attempts: int
+
+
+def add(connection: Connection, subscriber: int, kind: str, now: datetime) -> int:
+    """Makes a place in the outbox and returns its number, which the mail's Message-ID names."""
+    values = {"subscriber": subscriber, "kind": kind, "created": now, "message": b""}
+    written = connection.execute(insert(notices).values(**values, state="pending", attempts=0, reply=""))
+    assert written.inserted_primary_key is not None
+    return int(written.inserted_primary_key[0])
+
+
+def put_message(connection: Connection, key: int, message: bytes) -> None:
+    """Stores the mail; its bytes stay the same on every try."""
+    connection.execute(update(notices).where(notices.c.key == key).values(message=message))
+
+
+def recent(connection: Connection, subscriber: int, since: datetime) -> list[datetime]:
+    """When notices were made for this subscriber since then, newest first."""
+    query = select(notices.c.created).where(notices.c.subscriber == subscriber, notices.c.created > since)
+    return list(connection.execute(query.order_by(notices.c.created.desc())).scalars())
+
+
+def due(connection: Connection, after: int, limit: int, real_now: datetime) -> list[DueNotice]:
+    query = (
+        select(notices.c.key, subscribers.c.email, notices.c.message, notices.c.attempts)
+        .join(subscribers, subscribers.c.key == notices.c.subscriber)
+        .where(
+            notices.c.key > after,
+            notices.c.state.in_(("pending", "deferred")),
+            or_(notices.c.next_at.is_(None), notices.c.next_at <= real_now),
+            NOT_SUPPRESSED,
+        )
+        .order_by(notices.c.key)
+        .limit(limit)
+    )
+    return [
+        DueNotice(row[0], EmailAddress(*row[1].rsplit("@", 1)), row[2], row[3])
+        for row in connection.execute(query)
+    ]
+
+
+def anything_due(connection: Connection, real_now: datetime) -> bool:
+    """Whether a notice can be sent now, or was left in flight."""
+    waits = and_(
+        notices.c.state.in_(("pending", "deferred")),
+        or_(notices.c.next_at.is_(None), notices.c.next_at <= real_now),
+    )
+    query = select(notices.c.key).where(or_(waits, notices.c.state == "inflight"))
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def intend(connection: Connection, keys: Sequence[int]) -> set[int]:
+    """Makes these notices inflight where their reader may still be mailed, and returns which."""
+    query = (
+        select(notices.c.key)
+        .join(subscribers, subscribers.c.key == notices.c.subscriber)
+        .where(notices.c.key.in_(list(keys)), notices.c.state.in_(("pending", "deferred")), NOT_SUPPRESSED)
+    )
+    stands = set(connection.execute(query).scalars())
+    if stands:
+        statement = update(notices).where(notices.c.key.in_(stands))
+        connection.execute(statement.values(state="inflight", attempts=notices.c.attempts + 1, next_at=None))
+    return stands
+
+
+def settle(connection: Connection, outcomes: Sequence[tuple[int, str, str, datetime | None]]) -> None:
+    """Stores (key, state, reply, when to try again) of attempts."""
+    statement = update(notices).where(notices.c.key == bindparam("this"))
+    values = statement.values(state=bindparam("to"), reply=bindparam("said"), next_at=bindparam("again"))
+    rows = [
+        {"this": key, "to": state, "said": reply[:500], "again": again}
+        for key, state, reply, again in outcomes
+    ]
+    if rows:
+        connection.execute(values, rows)
+
+
+def recover(connection: Connection) -> int:
+    """Puts notices that a run left inflight back in the outbox; returns how many."""
+    statement = update(notices).where(notices.c.state == "inflight").values(state="pending")
+    return connection.execute(statement).rowcount
+
+
+def count_waiting(connection: Connection) -> int:
+    return connection.execute(select(func.count()).where(notices.c.state.in_(WAITING))).scalar() or 0
+
+
+def purge(connection: Connection, before: datetime) -> None:
+    """Removes settled notices made before then."""
+    connection.execute(delete(notices).where(notices.c.created < before, notices.c.state.not_in(WAITING)))

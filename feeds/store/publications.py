@@ -1,0 +1,81 @@
+"""Feeds and the documents that were published of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from feeds.store.schema import documents, feeds
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFeed:
+    """A feed that was published before."""
+
+    name: str
+    """``all``, or ``category:`` and the category's label."""
+    id: str
+    key: str
+    title: str
+    first_published: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """A file that an earlier publication wrote."""
+
+    path: str
+    feed: str
+    format: str
+    inputs: str
+    media_type: str
+    size: int
+    mtime_ns: int
+    etag: str
+    writing: str = ""
+    """The etag of bytes that a run was about to write when it was last heard of; else empty."""
+
+
+_DOCUMENT = tuple(field.name for field in fields(KnownDocument))
+
+
+def known_feeds(connection: Connection) -> dict[str, KnownFeed]:
+    query = select(feeds.c.name, feeds.c.id, feeds.c.key, feeds.c.title, feeds.c.first_published)
+    return {row[0]: KnownFeed(*row) for row in connection.execute(query)}
+
+
+def put_feeds(connection: Connection, new: Sequence[KnownFeed], changed: Sequence[KnownFeed]) -> None:
+    """Writes feeds; the id and the instant of a feed that is known stay as they are."""
+    if new:
+        names = ("name", "id", "key", "title", "first_published")
+        connection.execute(insert(feeds), [{n: getattr(feed, n) for n in names} for feed in new])
+    if changed:
+        statement = update(feeds).where(feeds.c.name == bindparam("this"))
+        values = statement.values(key=bindparam("k"), title=bindparam("t"))
+        connection.execute(values, [{"this": f.name, "k": f.key, "t": f.title} for f in changed])
+
+
+def known_documents(connection: Connection) -> dict[str, KnownDocument]:
+    names = _DOCUMENT
+    rows = connection.execute(select(*(documents.c[name] for name in names)))
+    return {row[0]: KnownDocument(*row) for row in rows}
+
+
+def document(connection: Connection, path: str) -> KnownDocument | None:
+    columns = (documents.c[name] for name in _DOCUMENT)
+    row = connection.execute(select(*columns).where(documents.c.path == path)).first()
+    return None if row is None else KnownDocument(*row)
+
+
+def put_documents(connection: Connection, written: Sequence[KnownDocument]) -> None:
+    if written:
+        drop_documents(connection, [document.path for document in written])
+        rows = [{name: getattr(d, name) for name in _DOCUMENT} for d in written]
+        connection.execute(insert(documents), rows)
+
+
+def drop_documents(connection: Connection, paths: Collection[str]) -> None:
+    connection.execute(delete(documents).where(documents.c.path == bindparam("p")), [{"p": p} for p in paths])
