@@ -1,0 +1,54 @@
+"""The configuration: one TOML file, checked at load.
+
+::
+
+    settings.py   every key, its type, its default and its documentation, once (pydantic)
+    values.py     what a text must look like to be a URL, an address, a time zone …
+    config.py     Config and Paths: what the rest of the program sees
+    loading.py    file → Config: base directory, absolute paths, defaults that depend on other keys
+    categories.py what two categories must not share
+    complaints.py pydantic's errors → file, line, key, what to do
+    references.py ``${VAR}`` and ``${file:PATH}``
+    text.py       settings → a commented TOML text: the example file, and what ``init`` writes
+
+pydantic is imported when something is loaded, and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from feeds.config.config import Config, Paths
+
+__all__ = ["Config", "Paths", "example", "load"]
+
+_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+
+
+def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
+    """The configuration in this file, complete and checked.
+
+    Raises ConfigurationError, one line for each fault: ``file:line: key: what is wrong``.
+    """
+    from feeds.config.loading import load_config
+
+    return load_config(path, environ)
+
+
+def example() -> str:
+    """The text of ``config/kawaraban.example.toml``."""
+    from feeds.config.text import example_text
+
+    return example_text()
+
+
+def __getattr__(name: str) -> Any:
+    if name in {"Config", "Paths"}:
+        from feeds.config import config
+
+        return getattr(config, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,116 @@
+"""The configuration as the rest of the program sees it: complete, and every path absolute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from feeds.config import values
+from feeds.config.references import expand
+from feeds.config.settings import (
+    CategorySettings,
+    DatabaseSettings,
+    DeliverySettings,
+    FeedsSettings,
+    MailSettings,
+    NewsletterSettings,
+    PostsSettings,
+    SiteSettings,
+    StateSettings,
+    TemplatesSettings,
+    WebSettings,
+    category_slug,
+)
+from feeds.errors import ConfigurationError, InvalidAddress
+from feeds.model.address import EmailAddress
+from feeds.model.category import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things are on disk; all absolute."""
+
+    file: Path
+    """The configuration file."""
+    base: Path
+    """What relative paths in the file are relative to."""
+    public: Path
+    posts: Path
+    feeds: Path
+    """Inside ``public``."""
+    state: Path
+    templates: Path
+
+
+@dataclass(frozen=True)
+class Config:
+    """The configuration, complete: a key left empty in the file has its real value here."""
+
+    site: SiteSettings
+    posts: PostsSettings
+    feeds: FeedsSettings
+    categories: Mapping[str, CategorySettings]
+    """By label, as posts name them."""
+    mail: MailSettings
+    newsletter: NewsletterSettings
+    delivery: DeliverySettings
+    state: StateSettings
+    database: DatabaseSettings
+    web: WebSettings
+    templates: TemplatesSettings
+    paths: Paths
+    environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def relay(self) -> str:
+        """``mail.smtp`` with its secrets put in. Raises ConfigurationError where one is missing."""
+        try:
+            return values.relay_url(expand(self.mail.smtp, self.environ, self.paths.base))
+        except ValueError as error:
+            raise ConfigurationError(f"{self.paths.file}: mail.smtp: {error}") from None
+
+    def configured_categories(self) -> tuple[Category, ...]:
+        """The categories of the file as nouns, in its order."""
+        return tuple(
+            Category(
+                slug=category_slug(label, settings),
+                label=label,
+                title=settings.title or label,
+                description=settings.description,
+                path=settings.path,
+                formerly=settings.formerly,
+                configured=True,
+            )
+            for label, settings in self.categories.items()
+        )
+
+    def obstacles_to_mail(self) -> tuple[tuple[str, str], ...]:
+        """Key and reason of everything in the configuration that keeps mail from going out."""
+        obstacles: list[tuple[str, str]] = []
+        if not self.mail.from_:
+            obstacles.append(("mail.from", "nothing is mailed without a sender"))
+        obstacles += _bad_addresses({"mail.from": self.mail.from_, "mail.reply_to": self.mail.reply_to})
+        try:
+            relay = urlsplit(self.relay)
+        except ConfigurationError as error:
+            return (*obstacles, ("mail.smtp", str(error).rpartition("mail.smtp: ")[2]))
+        if relay.scheme != "maildir" and not values.is_loopback(relay.hostname or ""):
+            if not self.web.base_url.startswith("https://"):
+                obstacles.append(("web.base_url", "readers need an https address at which to unsubscribe"))
+            if not self.mail.postal_address:
+                obstacles.append(("mail.postal_address", "mail to the world needs a postal address"))
+        return tuple(obstacles)
+
+
+def _bad_addresses(mailboxes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Key and fault of each; the load looked at their shape only, as a full check costs 30 ms."""
+    faults: list[tuple[str, str]] = []
+    for key, text in mailboxes.items():
+        try:
+            if text:
+                EmailAddress.parse(values.split_mailbox(text)[1])
+        except InvalidAddress as error:
+            faults.append((key, str(error)))
+    return faults

@@ -1,0 +1,178 @@
+"""From the file to a Config: everything checked, every default filled in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import ValidationError
+
+from feeds.config import values
+from feeds.config.categories import category_complaints
+from feeds.config.complaints import Complaint, complaints_of, fail
+from feeds.config.config import Config, Paths
+from feeds.config.references import MissingSecret, expand
+from feeds.config.settings import (
+    DatabaseSettings,
+    FeedsSettings,
+    MailSettings,
+    NewsletterSettings,
+    Settings,
+    WebSettings,
+)
+from feeds.errors import ConfigurationError
+
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
+_LARGEST = 1 << 20
+"""Bytes; no configuration is larger, and a video given by mistake is."""
+
+
+def load_config(path: Path, environ: Mapping[str, str]) -> Config:
+    """Read, check and complete the configuration in this file."""
+    path = Path(path).absolute()
+    text = _read(path)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        line = f":{place[1]}" if place else ""
+        raise ConfigurationError(f"{path}{line}: this is not TOML: {_PLACE.sub('', str(error))}") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path}: this is not TOML: brackets are nested too deep") from None
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise fail(path, text, complaints_of(error, raw)) from None
+    complaints = category_complaints(settings.categories)
+    config = _complete(path, settings, environ, complaints)
+    if complaints:
+        raise fail(path, text, complaints)
+    return config
+
+
+def base_of(path: Path) -> Path:
+    """The folder that paths in this configuration file are relative to."""
+    folder = path.absolute().parent
+    return folder.parent if folder.name == "config" else folder
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ConfigurationError(f"{path}: larger than 1 MB, so this is no configuration")
+        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path}: there is no such file; make one with `kawaraban init`, or name another with --config"
+        ) from None
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise ConfigurationError(f"{path}: not UTF-8 text: byte {error.start} is 0x{byte:02x}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _complete(
+    path: Path, settings: Settings, environ: Mapping[str, str], complaints: list[Complaint]
+) -> Config:
+    """The Config; what is found wrong on the way is added to ``complaints``."""
+    base = base_of(path)
+    paths = _paths(path, base, settings)
+    if _is_copied_out(paths.state, paths.public):
+        message = f"{paths.state} lies in the public folder and would be copied to the web"
+        complaints.append(Complaint(("state", "folder"), message))
+    changes: dict[str, Any] = {
+        "feeds": _complete_feeds(settings, paths, complaints),
+        "mail": _complete_mail(settings, environ, base, complaints),
+        "newsletter": _complete_newsletter(settings.newsletter, complaints),
+        "database": _complete_database(settings.database, paths, environ, complaints),
+        "web": _complete_web(settings.web),
+    }
+    rest = {name: getattr(settings, name) for name in Settings.model_fields if name not in changes}
+    return Config(**rest, **changes, paths=paths, environ=environ)
+
+
+def _paths(file: Path, base: Path, settings: Settings) -> Paths:
+    def resolve(folder: str) -> Path:
+        return (base / Path(folder).expanduser()).resolve()
+
+    public = resolve(settings.site.public)
+    return Paths(
+        file=file,
+        base=base,
+        public=public,
+        posts=resolve(settings.posts.folder),
+        feeds=resolve(settings.feeds.folder) if settings.feeds.folder else public / "feeds",
+        state=resolve(settings.state.folder),
+        templates=resolve(settings.templates.folder),
+    )
+
+
+def _complete_feeds(settings: Settings, paths: Paths, complaints: list[Complaint]) -> FeedsSettings:
+    if not paths.feeds.is_relative_to(paths.public):
+        message = f"{paths.feeds} does not lie in the public folder {paths.public}"
+        complaints.append(Complaint(("feeds", "folder"), message))
+        return settings.feeds
+    below = paths.feeds.relative_to(paths.public).as_posix()
+    address = settings.site.url if below == "." else f"{settings.site.url}/{quote(below)}"
+    changes = {"folder": str(paths.feeds), "url": settings.feeds.url or address}
+    return settings.feeds.model_copy(update=changes)
+
+
+def _complete_mail(
+    settings: Settings, environ: Mapping[str, str], base: Path, complaints: list[Complaint]
+) -> MailSettings:
+    mail = settings.mail
+    try:
+        values.relay_url(expand(mail.smtp, environ, base))
+    except MissingSecret:
+        pass  # building feeds needs no password; `Config.relay` says what is missing
+    except ValueError as error:
+        complaints.append(Complaint(("mail", "smtp"), str(error)))
+    if mail.list_id:
+        return mail
+    host = urlsplit(settings.site.url).hostname or "localhost"
+    return mail.model_copy(update={"list_id": f"newsletter.{host}"})
+
+
+def _complete_newsletter(newsletter: NewsletterSettings, complaints: list[Complaint]) -> NewsletterSettings:
+    if newsletter.default_cadence in newsletter.cadences:
+        return newsletter
+    if "default_cadence" in newsletter.model_fields_set:
+        message = f"must be one of `cadences`: {', '.join(newsletter.cadences)}"
+        complaints.append(Complaint(("newsletter", "default_cadence"), message))
+    return newsletter.model_copy(update={"default_cadence": newsletter.cadences[-1]})
+
+
+def _complete_database(
+    database: DatabaseSettings, paths: Paths, environ: Mapping[str, str], complaints: list[Complaint]
+) -> DatabaseSettings:
+    if not database.url:
+        return database.model_copy(update={"url": f"sqlite:///{paths.state / 'kawaraban.sqlite3'}"})
+    try:
+        url = values.database_url(expand(database.url, environ, paths.base))
+    except ValueError as error:
+        complaints.append(Complaint(("database", "url"), str(error)))
+        return database
+    if url.startswith("sqlite:///"):
+        url = f"sqlite:///{paths.base / url.removeprefix('sqlite:///')}"
+    return database.model_copy(update={"url": url})
+
+
+def _complete_web(web: WebSettings) -> WebSettings:
+    if web.base_url:
+        return web
+    host, _, port = web.bind.rpartition(":")
+    reachable = "127.0.0.1" if host in {"0.0.0.0", "[::]"} else host  # noqa: S104  # compared, not bound
+    return web.model_copy(update={"base_url": f"http://{reachable}:{port}"})
+
+
+def _is_copied_out(folder: Path, public: Path) -> bool:
+    """True where site generators and web servers would take the folder along: they pass over dotted names."""
+    if not folder.is_relative_to(public):
+        return False
+    return not any(part.startswith(".") for part in folder.relative_to(public).parts)

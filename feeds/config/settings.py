@@ -1,0 +1,284 @@
+"""Every key of the configuration: its type, its default and its documentation stand here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from feeds.config import values
+from feeds.model.category import slugify
+from feeds.model.feed import Format
+from feeds.model.subscriber import Cadence
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""In the order of ``date.weekday()``."""
+
+
+def _or_empty(check: Callable[[str], str]) -> AfterValidator:
+    return AfterValidator(lambda text: check(text) if text else "")
+
+
+Line = Annotated[str, AfterValidator(values.one_line)]
+Title = Annotated[str, AfterValidator(values.title)]
+Label = Annotated[str, AfterValidator(values.label)]
+WebUrl = Annotated[str, _or_empty(values.web_url)]
+Mailbox = Annotated[str, _or_empty(values.mailbox)]
+Flag = Annotated[bool, Field(strict=True)]
+"""Only ``true`` and ``false``; not 1, not "yes"."""
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("must name at least one")
+    if len(set(names)) < len(names):
+        raise ValueError("names the same one twice")
+    return names
+
+
+class Section(BaseModel):
+    """One table of the file: unknown keys are errors, and nothing changes after the load."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=True, populate_by_name=False, hide_input_in_errors=True
+    )
+
+
+class SiteSettings(Section):
+    """The publication."""
+
+    title: Title = Field(description="The name of the publication.", examples=["Example Magazine"])
+    url: Annotated[str, AfterValidator(values.web_url)] = Field(
+        description="Where its site is, with the path below which it lies if there is one.",
+        examples=["https://example.org"],
+    )
+    language: Annotated[str, AfterValidator(values.language)] = Field(
+        default="en", description='Language of the posts: "ja", "en", or another tag of that kind.'
+    )
+    timezone: Annotated[str, AfterValidator(values.zone)] = Field(
+        default="UTC", description="Zone of dates that name none, and of the hour at which digests go out."
+    )
+    author: Line = Field(default="", description="Author of posts that name none.")
+    description: Line = Field(default="", description="One sentence about the publication, for its feeds.")
+    public: str = Field(default="public", description="Folder on disk that is the root of the site.")
+
+
+class PostsSettings(Section):
+    """The folder of Markdown posts."""
+
+    folder: str = Field(default="posts", description="The folder.", min_length=1)
+    dialect: Literal["auto", "jekyll", "zola", "hugo", "plain"] = Field(
+        default="auto",
+        description='How posts are written: "jekyll", "zola", "hugo", "plain", or "auto" to find out.',
+    )
+    permalink: Line = Field(
+        default="",
+        description="Pattern of their addresses, such as /:year/:month/:title/; empty: as the dialect does.",
+    )
+    future: Flag = Field(default=False, description="Show posts whose date has not come yet.")
+    excerpt_separator: str = Field(
+        default="", description="Text that ends the excerpt of a post; empty: as the dialect does."
+    )
+
+
+class FeedsSettings(Section):
+    """The feeds: one of everything and one for each category."""
+
+    folder: str = Field(
+        default="",
+        description='Where they are written, inside the public folder; empty: "feeds" in there.',
+    )
+    url: WebUrl = Field(
+        default="",
+        description="Address of that folder; empty: the site's URL and the folder's path below the root.",
+    )
+    formats: Annotated[tuple[Format, ...], AfterValidator(_distinct)] = Field(
+        default=(Format.RSS, Format.ATOM, Format.JSON), description="Which formats are written."
+    )
+    limit: int = Field(
+        default=20, ge=0, strict=True, description="How many posts a feed carries, newest first; 0: all."
+    )
+    content: Literal["full", "excerpt"] = Field(
+        default="full", description='What a feed carries of each post: "full" or "excerpt".'
+    )
+    ids: Literal["tag", "permalink", "jekyll"] = Field(
+        default="tag",
+        description=(
+            'Ids of posts that bring none: "tag" (tag: URIs), "permalink", or "jekyll" (permalinks in RSS,\n'
+            "in Atom the ids of jekyll-feed). A post keeps the ids that it was first seen with."
+        ),
+    )
+
+
+class CategorySettings(Section):
+    """A category. Those that are not configured have feeds as well; its key is its name in the posts."""
+
+    slug: Annotated[str, _or_empty(values.slug)] = Field(
+        default="", description="Its name in addresses; empty: made of the name."
+    )
+    title: Line = Field(default="", description="Title for readers; empty: the name.")
+    description: Line = Field(default="", description="One sentence about it, for its feeds.")
+    path: Annotated[str, _or_empty(values.site_path)] = Field(
+        default="", description="Path on the site at which readers already subscribe to its RSS."
+    )
+    formerly: tuple[Label, ...] = Field(
+        default=(), description="Names it had before; posts and subscriptions that use them belong to it."
+    )
+
+
+class MailSettings(Section):
+    """Mail."""
+
+    from_: Mailbox = Field(
+        default="",
+        alias="from",
+        description="Sender of all mail. Nothing is mailed without it.",
+        examples=["Example Magazine <news@example.org>"],
+    )
+    reply_to: Mailbox = Field(default="", description="Where answers go; empty: to the sender.")
+    smtp: str = Field(
+        default="smtp://localhost:25",
+        repr=False,
+        description=(
+            "The mail server: smtp://user:${SMTP_PASSWORD}@host:587, smtps://user:${file:/run/secrets/smtp}@host:465,\n"
+            "or maildir:///path to write mails into a folder. ${NAME} is read from the environment."
+        ),
+    )
+    postal_address: Line = Field(
+        default="",
+        description="Postal address in the foot of every mail; needed before mail leaves this machine.",
+    )
+    list_id: Annotated[str, _or_empty(values.list_id)] = Field(
+        default="",
+        description="Name of the mailing list for mail programs (List-Id); empty: made of the site's host.",
+    )
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Display name and address of ``from``."""
+        return values.split_mailbox(self.from_)
+
+
+class NewsletterSettings(Section):
+    """The digests."""
+
+    cadences: Annotated[tuple[Cadence, ...], AfterValidator(_distinct)] = Field(
+        default=(Cadence.EACH, Cadence.DAILY, Cadence.WEEKLY), description="What readers may choose."
+    )
+    default_cadence: Cadence = Field(default=Cadence.WEEKLY, description="What is chosen for them at first.")
+    hour: int = Field(
+        default=7,
+        ge=0,
+        le=23,
+        strict=True,
+        description="Hour at which daily and weekly digests are due, 0 to 23.",
+    )
+    weekday: Weekday = Field(default="monday", description='Day of weekly digests, "monday" to "sunday".')
+    settle_minutes: float = Field(
+        default=10,
+        ge=0,
+        le=7 * 24 * 60,
+        description="How long a new post must lie unchanged before it is mailed, in minutes.",
+    )
+    max_posts: int = Field(
+        default=20, ge=1, le=100, strict=True, description='How many posts a digest shows before "n more".'
+    )
+    hold_above: int = Field(
+        default=20,
+        ge=0,
+        strict=True,
+        description="When more posts than this appear at once, they wait for `kawaraban release`; 0: never.",
+    )
+
+    @property
+    def weekday_number(self) -> int:
+        """0 is Monday, as in ``Subscription.weekday``."""
+        return WEEKDAYS.index(self.weekday)
+
+
+class DeliverySettings(Section):
+    """How mail is sent."""
+
+    unknown: Literal["resend", "hold"] = Field(
+        default="resend",
+        description=(
+            "What to do about a mail whose connection broke before the server's last answer: send the very\n"
+            'same once more ("resend"), or leave it ("hold").'
+        ),
+    )
+    connections: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        strict=True,
+        description="How many connections to the mail server at once, at most.",
+    )
+
+
+class StateSettings(Section):
+    """What Kawaraban remembers."""
+
+    folder: str = Field(
+        default=".kawaraban",
+        min_length=1,
+        description="Folder of the database and the signing key. It must not be copied to the web.",
+    )
+
+
+class DatabaseSettings(Section):
+    """The database."""
+
+    url: str = Field(
+        default="",
+        repr=False,
+        description="sqlite:///path or postgresql://…; empty: SQLite in the state folder.",
+    )
+
+
+class WebSettings(Section):
+    """The pages for readers: sign-up, preferences, unsubscribe, feeds."""
+
+    bind: Annotated[str, AfterValidator(values.bind_address)] = Field(
+        default="127.0.0.1:8400", description="Address and port at which `kawaraban run` listens."
+    )
+    base_url: WebUrl = Field(
+        default="",
+        description=(
+            "Where readers reach the pages; links in mails begin with it. Empty: http:// and the address\n"
+            "above. It must be https before mail leaves this machine."
+        ),
+        examples=["https://mail.example.org"],
+    )
+
+
+class TemplatesSettings(Section):
+    """Templates of your own."""
+
+    folder: str = Field(
+        default="templates",
+        min_length=1,
+        description="A file here takes the place of the one that Kawaraban brings, one by one.",
+    )
+
+
+class Settings(Section):
+    """The whole file, as it is written."""
+
+    site: SiteSettings
+    posts: PostsSettings = Field(default_factory=PostsSettings.model_construct)
+    feeds: FeedsSettings = Field(default_factory=FeedsSettings.model_construct)
+    categories: dict[Label, CategorySettings] = Field(default_factory=dict)
+    mail: MailSettings = Field(default_factory=MailSettings.model_construct)
+    newsletter: NewsletterSettings = Field(default_factory=NewsletterSettings.model_construct)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings.model_construct)
+    state: StateSettings = Field(default_factory=StateSettings.model_construct)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings.model_construct)
+    web: WebSettings = Field(default_factory=WebSettings.model_construct)
+    templates: TemplatesSettings = Field(default_factory=TemplatesSettings.model_construct)
+
+
+def category_slug(label: str, settings: CategorySettings) -> str:
+    """The slug that the owner gave, else the one made of the label."""
+    return settings.slug or slugify(label)

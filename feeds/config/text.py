@@ -1,0 +1,121 @@
+"""Settings as a commented TOML text: the example file, and what ``init`` writes."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from feeds.config.settings import CategorySettings, Section, Settings
+
+Values = Mapping[str, Mapping[str, Any]]
+"""Table name → key → value."""
+
+_HEAD = """\
+# The configuration of Kawaraban. Paths are relative to the directory above `config/`, or to this file's
+# where it lies in no folder of that name. A key that is commented out has the value shown.
+"""
+
+_EXAMPLE_CATEGORIES: Values = {
+    "AI技術ガイド": {
+        "slug": "tech",
+        "title": "AI技術ガイド",
+        "description": "LLM, RAG and agents explained",
+        "path": "/feeds/tech.xml",
+        "formerly": ["技術解説"],
+    },
+}
+
+
+def example_text() -> str:
+    """An example that shows every key and loads as it stands."""
+    values = {table: _examples(model) for table, model in _tables()}
+    return settings_text(values, _EXAMPLE_CATEGORIES)
+
+
+def settings_text(values: Values, categories: Values, remarks: Mapping[str, str] | None = None) -> str:
+    """A configuration with these values, and every other key commented out with its default.
+
+    ``remarks`` maps a key such as ``site.language`` to a sentence that stands above it.
+    """
+    remarks = remarks or {}
+    blocks = [_HEAD]
+    for table, model in _tables():
+        blocks.append(_table_text(table, model, values.get(table, {}), remarks))
+        if table == "feeds":
+            blocks.append(_categories_text(categories))
+    return "\n".join(blocks)
+
+
+def toml_value(value: Any) -> str:
+    """The value as TOML writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        # TOML 1.0 has the escapes of JSON, and wants one for DEL as well.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Iterable):
+        return f"[{', '.join(toml_value(member) for member in value)}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _tables() -> list[tuple[str, type[BaseModel]]]:
+    fields = {name: field.annotation for name, field in Settings.model_fields.items()}
+    return [
+        (name, model)
+        for name, model in fields.items()
+        if isinstance(model, type) and issubclass(model, Section)
+    ]
+
+
+def _examples(model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        field.alias or name: field.examples[0] if field.examples else field.default
+        for name, field in model.model_fields.items()
+        if field.examples or field.default != ""
+    }
+
+
+def _table_text(
+    table: str, model: type[BaseModel], values: Mapping[str, Any], remarks: Mapping[str, str]
+) -> str:
+    lines = [*_comment(model.__doc__ or ""), f"[{table}]"]
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        lines += _comment(_description(field))
+        lines += _comment(remarks.get(f"{table}.{key}", ""))
+        if key in values:
+            lines.append(_assignment(key, values[key]))
+        else:
+            lines.append(f"# {_assignment(key, field.default)}")
+    return "\n".join(lines) + "\n"
+
+
+def _categories_text(categories: Values) -> str:
+    lines = _comment(CategorySettings.__doc__ or "")
+    for name, field in CategorySettings.model_fields.items():
+        lines += [f"#   {name:<12} {line}" for line in _description(field).splitlines()]
+    if not categories:
+        lines += ['# [categories."News"]', "#"]
+    for label, values in categories.items():
+        lines += [f"[categories.{toml_value(label)}]"]
+        lines += [_assignment(key, value) for key, value in values.items()]
+        lines.append("")
+    return "\n".join(lines).rstrip("\n#") + "\n"
+
+
+def _assignment(key: str, value: Any) -> str:
+    return f"{key} = {toml_value(value)}"
+
+
+def _description(field: FieldInfo) -> str:
+    return field.description or ""
+
+
+def _comment(text: str) -> list[str]:
+    width = 110
+    return [f"# {line}" for part in text.splitlines() for line in textwrap.wrap(part, width)]

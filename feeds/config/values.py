@@ -1,0 +1,194 @@
+"""What texts must look like: each check returns the normal form or says what is wrong."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+
+from feeds.model.category import slugify
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # RFC 5646 §2.1, as far as sites use it
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_MAILBOX = re.compile(
+    r""""?(?P<name>[^"<>]*?)"?\s*<(?P<inner>[^<>\s@]+@[^<>\s@]+)>   # Name <news@example.org>
+    |(?P<bare>[^<>\s@]+@[^<>\s@]+)                               # news@example.org
+    """,
+    re.VERBOSE,
+)
+_NOT_IN_PATHS = re.compile(r"[?#%\\\x00-\x20\x7f]|//|/$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1|.*\.localhost", re.IGNORECASE)
+
+
+def web_url(text: str) -> str:
+    """An absolute http(s) URL in ASCII, without a slash at its end."""
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f'{text!r} is not an absolute URL; write it whole, such as "https://example.org"')
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError(f"{text!r} must have no user name, no ? and no #")
+    path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=-._~")
+    return urlunsplit((parts.scheme, _ascii_host(parts, text) + _port(parts, text), path, "", ""))
+
+
+def relay_url(text: str) -> str:
+    """A URL of a mail server or a Maildir; no error repeats it, as it may hold a password."""
+    parts = _split(text)
+    if parts.scheme == "maildir":
+        if parts.netloc or not parts.path:
+            raise ValueError("a Maildir is written maildir:///path/to/folder")
+        return text
+    if parts.scheme not in {"smtp", "smtps"}:
+        raise ValueError("the mail server must begin with smtp://, smtps:// or maildir:///")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("nothing may follow host and port; write / ? # @ in a password as %2F %3F %23 %40")
+    if not parts.hostname:
+        raise ValueError("the host is missing; write smtp://user:${SMTP_PASSWORD}@mail.example.org:587")
+    _port(parts, "the mail server's URL")
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """True for a name or address that never leaves this machine."""
+    return _LOOPBACK.fullmatch(host) is not None
+
+
+def database_url(text: str) -> str:
+    """A URL of a SQLite file or a PostgreSQL database; no error repeats it."""
+    if not re.match(r"sqlite:///.|postgresql(\+psycopg)?://.", text):
+        raise ValueError("the database must begin with sqlite:/// or postgresql://")
+    return text
+
+
+def zone(text: str) -> str:
+    """An IANA time zone name."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):  # unknown; a folder such as "Asia"; a path
+        from zoneinfo import available_timezones
+
+        raise ValueError(f"{text!r} is no time zone{nearest(text, available_timezones())}") from None
+    return text
+
+
+def language(text: str) -> str:
+    """A language tag such as ``ja`` or ``en-GB``."""
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f'{text!r} is no language tag; write it such as "ja" or "en"')
+    return text
+
+
+def one_line(text: str) -> str:
+    """A text without control characters or line ends, trimmed."""
+    text = text.strip()
+    if _CONTROL.search(text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def title(text: str) -> str:
+    """One line with something on it."""
+    if not (text := one_line(text)):
+        raise ValueError("must not be empty")
+    return text
+
+
+def split_mailbox(text: str) -> tuple[str, str]:
+    """The display name and the address of ``Name <address>`` or of a bare address."""
+    match = _MAILBOX.fullmatch(one_line(text))
+    if match is None:
+        raise ValueError(f'{text!r} is no mail address; write it such as "Name <news@example.org>"')
+    return (match["name"] or "").strip(), match["inner"] or match["bare"]
+
+
+def mailbox(text: str) -> str:
+    """A mail address with or without a display name."""
+    if text.strip():
+        split_mailbox(text)
+    return text.strip()
+
+
+def list_id(text: str) -> str:
+    """The identifier of a mailing list: labels of a host name, joined by dots (RFC 2919 §2)."""
+    if not _HOST.fullmatch(text) or "." not in text or ".." in text:
+        raise ValueError(f'{text!r} is no list id; write it such as "news.example.org"')
+    return text.lower()
+
+
+def bind_address(text: str) -> str:
+    """``host:port``; the host may be an IPv6 address in brackets."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f'{text!r} is no address to listen at; write it such as "127.0.0.1:8400"')
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise ValueError(f'{text!r}: write an IPv6 address in brackets, such as "[::1]:8400"')
+    return text
+
+
+def slug(text: str) -> str:
+    """A slug as ``slugify`` would make it."""
+    if text != slugify(text) or not text:
+        suggestion = slugify(text)
+        hint = f"; write {suggestion!r}" if suggestion else ""
+        raise ValueError(f"{text!r} is no slug: small letters and digits, joined by single hyphens{hint}")
+    return text
+
+
+def site_path(text: str) -> str:
+    """A URL path of a file below the site's URL."""
+    if not text.startswith("/"):
+        raise ValueError(f'{text!r} must be a path on the site, such as "/feeds/tech.xml"')
+    parts = PurePosixPath(text).parts[1:]
+    if ".." in parts or _NOT_IN_PATHS.search(text):
+        raise ValueError(
+            f'{text!r} must name a file, such as "/feeds/tech.xml", without "..", ?, #, % or blanks'
+        )
+    return text
+
+
+def label(text: str) -> str:
+    """A category's name as posts are compared to it: NFC, trimmed."""
+    return title(unicodedata.normalize("NFC", text))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint such as ``; did you mean "limit"?``, or nothing."""
+    from difflib import get_close_matches
+
+    names = {name.casefold(): name for name in known}
+    close = get_close_matches(word.casefold(), names, n=1, cutoff=0.65)
+    return f'; did you mean "{names[close[0]]}"?' if close else ""
+
+
+def _split(text: str) -> SplitResult:
+    if _CONTROL.search(text) or text != text.strip():
+        raise ValueError("a URL has no blanks or control characters around it")
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError("this is no URL") from None
+
+
+def _port(parts: SplitResult, text: str) -> str:
+    try:
+        return f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        raise ValueError(f"the port of {text} is no number from 0 to 65535") from None
+
+
+def _ascii_host(parts: SplitResult, text: str) -> str:
+    host = parts.hostname or ""
+    if ":" in host:
+        return f"[{host}]"
+    try:
+        ascii_host = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_host = ""
+    if not _HOST.fullmatch(ascii_host):
+        raise ValueError(f"the host of {text!r} is no host name")
+    return ascii_host
