@@ -1,0 +1,140 @@
+"""Check: what keeps posts, feeds or mails from readers; writes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from feeds.actions.categories import gather, published_labels
+from feeds.actions.reconcile import Findings, reconcile
+from feeds.actions.reading import Scan, read_files
+from feeds.model.category import Categories, Category
+from feeds.model.post import Parsed, Post, Problem, Source, Withheld
+from feeds.model.report import CheckReport, Finding
+from feeds.model.subscriber import EVERYTHING
+from feeds.posts.folder import list_sources
+from feeds.store import posts as posts_store
+from feeds.store import publications
+from feeds.store import subscribers as subscribers_store
+from feeds.store.database import Database
+from feeds.store.posts import KnownPost
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What the store has to say; nothing where there is none yet."""
+
+    posts: Sequence[KnownPost] = ()
+    paths: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    feeds: tuple[str, ...] = ()
+
+
+def check(
+    database: Database | None,
+    what: Scan,
+    configured: Sequence[Category],
+    file: str,
+    remarks: Iterable[Finding],
+    now: datetime,
+) -> CheckReport:
+    """Findings about every file, category and topic, severe ones first.
+
+    ``file`` is the configuration file, which findings about categories name. Raises PostsError if the
+    folder cannot be read.
+    """
+    memory = _remember(database)
+    sources = list_sources(what.folder)
+    parsed = read_files(what, sources)
+    vanished = memory.paths - {result.path for _, result in parsed}
+    changes = reconcile(memory.posts, Findings(parsed, vanished, now, first=False), what.policy)
+    after = {post.key: post for post in memory.posts} | {post.key: post for post in changes.changed}
+    posts = [*after.values(), *changes.new]
+    visible = [known.post for known in posts if known.state == "visible"]
+    counted = Counter(label for post in visible for label in post.categories)
+    published = published_labels(memory.feeds)
+    categories, clashes = gather(configured, counted.elements(), published)
+    findings = [*_of_files(parsed, changes.problems), *_of_posts(posts)]
+    findings += [Finding(True, file, 0, "categories", clash.message) for clash in clashes]
+    findings += _of_categories(categories, configured, counted, file)
+    findings += _of_topics(categories, memory.topics, counted)
+    findings += remarks
+    findings.sort(key=lambda finding: (not finding.severe, finding.file, finding.line, finding.message))
+    return CheckReport(
+        tuple(findings),
+        len(visible),
+        tuple(_withheld(parsed, posts)),
+        what.site.dialect,
+        tuple(counted.most_common()),
+    )
+
+
+def _remember(database: Database | None) -> _Memory:
+    if database is None:
+        return _Memory()
+    with database.read() as connection:
+        return _Memory(
+            posts_store.known_posts(connection),
+            frozenset(posts_store.known_sources(connection)),
+            frozenset(subscribers_store.chosen_topics(connection)) - {EVERYTHING},
+            tuple(publications.known_feeds(connection)),
+        )
+
+
+def _of_files(parsed: Iterable[tuple[Source, Parsed]], clashes: Iterable[Problem]) -> Iterator[Finding]:
+    for _, result in parsed:
+        if isinstance(result, Problem):
+            yield Finding(True, result.path, result.line, result.key, result.message)
+        elif isinstance(result, Post):
+            yield from (Finding(False, result.path, 0, "", note) for note in result.notes)
+    for problem in clashes:
+        yield Finding(True, problem.path, problem.line, problem.key, problem.message)
+
+
+def _of_posts(posts: Iterable[KnownPost]) -> Iterator[Finding]:
+    for known in posts:
+        if known.state == "clash":
+            message = f"has the same address as {known.twin}: {known.post.url}"
+            yield Finding(True, known.post.path, 0, "permalink", message)
+        if known.hold and known.state == "visible":
+            why = "many posts came at once" if known.hold == "bulk" else "you hold it"
+            yield Finding(False, known.post.path, 0, "", f"is not mailed until `kawaraban release`: {why}")
+
+
+def _withheld(parsed: Iterable[tuple[Source, Parsed]], posts: Iterable[KnownPost]) -> Iterator[Withheld]:
+    yield from (result for _, result in parsed if isinstance(result, Withheld))
+    for known in posts:
+        if known.state == "future":
+            yield Withheld(known.post.path, known.post.fingerprint, "future")
+
+
+def _of_categories(
+    categories: Categories, configured: Iterable[Category], counted: Counter[str], file: str
+) -> Iterator[Finding]:
+    """Configured categories that no post has: that is how a feed dies unseen."""
+    for category in configured:
+        if not any(counted[label] for label in (category.label, *category.formerly)):
+            message = f"no post has the category {category.label!r}"
+            message += _nearest(category.label, categories, counted, hint='name it in `formerly = ["…"]`')
+            yield Finding(True, file, 0, f'categories."{category.label}"', message)
+
+
+def _of_topics(categories: Categories, topics: Iterable[str], counted: Counter[str]) -> Iterator[Finding]:
+    """Categories that readers subscribed to and no post has: that is how a subscription dies unseen."""
+    for slug in sorted(topics):
+        category = categories.find(slug)
+        names = (category.label, *category.formerly) if category else ()
+        if not any(counted[label] for label in names):
+            name = category.label if category else slug
+            message = f"readers subscribed to the category {name!r}, which no post has"
+            message += _nearest(name, categories, counted, hint="`formerly` joins a renamed one to its past")
+            yield Finding(True, "subscribers", 0, "categories", message)
+
+
+def _nearest(name: str, categories: Categories, counted: Counter[str], *, hint: str) -> str:
+    living = [c.label for c in categories.all if counted[c.label] and c.label != name]
+    close = get_close_matches(name, living, n=1, cutoff=0.3)
+    return f"; the nearest that posts have is {close[0]!r}: {hint}" if close else ""

@@ -1,0 +1,210 @@
+"""Deliver: what is in the ledger and in the outbox goes out, and what became of it is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from feeds.delivery.engine import Claim, Tally, deliver
+from feeds.delivery.transport import Transport
+from feeds.model.issue import DeliveryState, Edition
+from feeds.model.message import Deferred, Envelope, Message, Outcome, Refused, Rejected, Sent
+from feeds.newsletter.message import splice
+from feeds.store import issues as issues_store
+from feeds.store import ledger as ledger_store
+from feeds.store import notices as notices_store
+from feeds.store import subscribers as subscribers_store
+from feeds.store.database import Database
+from feeds.store.ledger import Due, Ref, Settlement
+from feeds.store.notices import DueNotice
+
+_BACK_OFF = tuple(timedelta(seconds=s) for s in (0, 60, 300, 900, 1800, 3600))
+"""Real time until the next try, by attempts so far: the first goes with the next beat, then ever later."""
+
+_GIVE_UP_AFTER = 48
+"""Attempts; two days of the slowest rhythm, as most mailboxes that are full stay so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The two clocks of a run."""
+
+    now: datetime
+    """What is decided and stored."""
+    real: Callable[[], datetime]
+    """What back-off runs on, also under ``--now``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What the owner decided about sending."""
+
+    sender: str
+    """MAIL FROM."""
+    connections: int
+    hold_unknown: bool
+    """Whether a mail in doubt is left alone, and not sent once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a run sent: digests and notices apart."""
+
+    digests: Tally
+    notices: Tally
+
+    @property
+    def trouble(self) -> str:
+        return self.digests.trouble or self.notices.trouble
+
+
+ReaderValues = Callable[[Due, datetime], dict[str, str]]
+"""What fills the holes of an edition for one reader, given the delivery and when its issue was due."""
+
+
+async def deliver_due(
+    database: Database,
+    transport: Transport,
+    sending: Sending,
+    reader_values: ReaderValues,
+    clock: Clock,
+    *,
+    stop: asyncio.Event | None = None,
+) -> Delivered:
+    """Sends every notice and every digest that is due, each of these at most once in this run.
+
+    What an earlier run left in flight is settled first, as the owner decided: only one process at
+    a time may be in here.
+    """
+    recover(database, clock.now, hold_unknown=sending.hold_unknown)
+    outbox = _Outbox(database, sending.sender, clock)
+    notices = await deliver(outbox, transport, connections=min(4, sending.connections), stop=stop)
+    ledger = _Deliveries(database, sending, reader_values, clock)
+    digests = await deliver(ledger, transport, connections=sending.connections, stop=stop)
+    with database.write() as connection:
+        ledger_store.finish_balanced(connection)
+    return Delivered(digests, notices)
+
+
+def recover(database: Database, now: datetime, *, hold_unknown: bool) -> int:
+    """Settles what a run left in flight, and returns how many deliveries that were.
+
+    They are pending again, and their mail will be the same bytes with the same Message-ID; or they
+    are unknown and stay so.
+    """
+    with database.write() as connection:
+        notices_store.recover(connection)
+        doubtful = ledger_store.in_doubt(connection)
+        state = DeliveryState.UNKNOWN if hold_unknown else DeliveryState.PENDING
+        reply = "a run ended before the server's reply was recorded"
+        ledger_store.settle(connection, [Settlement(ref, state, reply, doubt=True) for ref in doubtful], now)
+        return len(doubtful)
+
+
+def settlement(
+    ref: Ref, outcome: Outcome, attempts: int, *, hold_unknown: bool, real_now: datetime
+) -> Settlement:
+    """The state that an outcome leads to, after so many attempts."""
+    if isinstance(outcome, Sent):
+        return Settlement(ref, DeliveryState.SENT, outcome.reply)
+    if isinstance(outcome, Rejected):
+        return Settlement(ref, DeliveryState.REJECTED, outcome.reply)
+    if isinstance(outcome, Refused):  # nothing against the reader: it waits for the issue to be resumed
+        return Settlement(ref, DeliveryState.PENDING, outcome.reply)
+    if isinstance(outcome, Deferred):
+        if attempts >= _GIVE_UP_AFTER:
+            return Settlement(
+                ref, DeliveryState.REJECTED, f"given up after {attempts} attempts: {outcome.reply}"
+            )
+        return Settlement(ref, DeliveryState.DEFERRED, outcome.reply, real_now + back_off(attempts))
+    if hold_unknown or attempts >= _GIVE_UP_AFTER:
+        return Settlement(ref, DeliveryState.UNKNOWN, outcome.reply, doubt=True)
+    return Settlement(ref, DeliveryState.DEFERRED, outcome.reply, real_now + back_off(attempts), doubt=True)
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after so many attempts, with a quarter of jitter so that they do not come back at once."""
+    wait = _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311
+
+
+@dataclass(slots=True)
+class _Deliveries:
+    """The ledger as the engine sees it."""
+
+    database: Database
+    sending: Sending
+    reader_values: ReaderValues
+    clock: Clock
+    _last: Ref = (0, 0)
+    _attempts: dict[Ref, int] = field(default_factory=dict)
+    _editions: dict[int, tuple[Edition, datetime]] = field(default_factory=dict)
+
+    def claim(self, limit: int) -> Sequence[Claim[Ref]]:
+        with self.database.read() as connection:
+            due = ledger_store.due(connection, self._last, limit, self.clock.real())
+            missing = {d.edition for d in due} - self._editions.keys()
+            self._editions |= issues_store.editions_with_due(connection, missing)
+        if due:
+            self._last = due[-1].ref
+        self._attempts |= {d.ref: d.attempts for d in due}
+        return [Claim(d.ref, d.issue, partial(self._message, d)) for d in due]
+
+    def commit(self, outcomes: Sequence[tuple[Ref, Outcome]], intents: Sequence[Ref]) -> set[Ref]:
+        with self.database.write() as connection:
+            for ref, outcome in outcomes:
+                if isinstance(outcome, Refused):
+                    ledger_store.pause(connection, ref[0], outcome.reply)
+                elif isinstance(outcome, Rejected) and outcome.suppress:
+                    subscribers_store.suppress(connection, ref[1], reason=outcome.reply, now=self.clock.now)
+            ledger_store.settle(connection, [self._settlement(*o) for o in outcomes], self.clock.now)
+            return ledger_store.intend(connection, intents, self.clock.now)
+
+    def _settlement(self, ref: Ref, outcome: Outcome) -> Settlement:
+        attempts = self._attempts.pop(ref, 0) + 1
+        hold = self.sending.hold_unknown
+        return settlement(ref, outcome, attempts, hold_unknown=hold, real_now=self.clock.real())
+
+    def _message(self, due: Due) -> Message:
+        edition, when = self._editions[due.edition]
+        body = splice(edition.skeleton, self.reader_values(due, when))
+        return Message(Envelope(self.sending.sender, due.email), body)
+
+
+@dataclass(slots=True)
+class _Outbox:
+    """The notices as the engine sees them."""
+
+    database: Database
+    sender: str
+    clock: Clock
+    _last: int = 0
+    _attempts: dict[int, int] = field(default_factory=dict)
+
+    def claim(self, limit: int) -> Sequence[Claim[int]]:
+        with self.database.read() as connection:
+            due = notices_store.due(connection, self._last, limit, self.clock.real())
+        if due:
+            self._last = due[-1].key
+        self._attempts |= {notice.key: notice.attempts for notice in due}
+        return [Claim(notice.key, "notices", partial(self._message, notice)) for notice in due]
+
+    def commit(self, outcomes: Sequence[tuple[int, Outcome]], intents: Sequence[int]) -> set[int]:
+        with self.database.write() as connection:
+            notices_store.settle(connection, [self._row(key, outcome) for key, outcome in outcomes])
+            return notices_store.intend(connection, intents)
+
+    def _message(self, notice: DueNotice) -> Message:
+        return Message(Envelope(self.sender, notice.email), notice.message)
+
+    def _row(self, key: int, outcome: Outcome) -> tuple[int, str, str, datetime | None]:
+        attempts = self._attempts.pop(key, 0) + 1
+        settled = settlement((0, key), outcome, attempts, hold_unknown=False, real_now=self.clock.real())
+        again = settled.next_at
+        if settled.state is DeliveryState.PENDING:  # refused by policy: later, as there is no issue to pause
+            again = self.clock.real() + _BACK_OFF[-1]
+        return key, settled.state.value, settled.reply, again

@@ -1,0 +1,41 @@
+"""Documents: what was published, for whoever serves or lists it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from feeds.actions.catalog import read_catalog
+from feeds.actions.feedplan import Publication, plan_feeds, summaries
+from feeds.model.feed import FeedSummary, PublishedDocument
+from feeds.store import publications
+
+
+def published_feeds(connection: Connection, publication: Publication) -> tuple[FeedSummary, ...]:
+    """The feeds that stand in the public folder, as of the last publication."""
+    known = publications.known_feeds(connection)
+    catalog = read_catalog(connection, publication.categories)
+    first = min((feed.first_published for feed in known.values()), default=None)
+    plans = [] if first is None else plan_feeds(publication, catalog, known, first)
+    return tuple(summaries(publication, [plan for plan in plans if plan.known.name in known]))
+
+
+def find_document(
+    connection: Connection, publication: Publication, url_path: str
+) -> PublishedDocument | None:
+    """The document at this decoded path of the site: under the feeds' address, or at a category's path."""
+    path = url_path.lstrip("/")
+    below = urlsplit(publication.feeds_url).path.strip("/")
+    beneath = path.removeprefix(f"{below}/") if below else path
+    candidates = [path, f"{publication.folder}/{beneath}".lstrip("/")]
+    if path.rstrip("/") in (below, "feeds"):
+        candidates.append(f"{publication.folder}/index.html".lstrip("/"))
+    for candidate in candidates:
+        known = publications.document(connection, candidate)
+        if known is not None and known.etag:
+            modified = datetime.fromtimestamp(known.mtime_ns // 1_000_000_000, UTC)
+            file = str(publication.public / known.path)
+            return PublishedDocument(file, known.media_type, known.etag, modified)
+    return None

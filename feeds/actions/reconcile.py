@@ -1,0 +1,239 @@
+"""Decides what a scan's findings mean for the posts that are known: pure, no input or output.
+
+A parsed file is the same post as a known one if, in this order, both declare the same id; both
+have the same content, one to one, and the known one's file is gone or has changed; both have the
+same path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from operator import attrgetter
+
+from feeds.actions.reading import Policy
+from feeds.model.post import Parsed, Post, PostIds, Problem, Source, Withheld
+from feeds.store.posts import KnownPost
+
+_ON_DISK = frozenset({"visible", "future", "clash"})
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a scan saw."""
+
+    parsed: Sequence[tuple[Source, Parsed]]
+    """Files that are new or changed."""
+    vanished: frozenset[str]
+    """Paths that the last scan saw and this one did not."""
+    now: datetime
+    first: bool
+    """True for the first scan of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be stored."""
+
+    new: tuple[KnownPost, ...]
+    changed: tuple[KnownPost, ...]
+    problems: tuple[Problem, ...]
+    """Files that declare an id which another post has."""
+    mailable: tuple[KnownPost, ...]
+    """Those of ``new`` and ``changed`` (the same objects) that are to get numbers, in this order."""
+    moved: tuple[int, ...]
+    """Keys of those of ``changed`` whose path is another than before."""
+
+
+def reconcile(known: Sequence[KnownPost], findings: Findings, policy: Policy) -> Changes:
+    """The new posts, the changed ones, and those that become mailable."""
+    matched, fresh, problems = _match(known, findings)
+    after: list[KnownPost] = [_follow(post, matched.get(post.key), findings) for post in known]
+    after += [_first_sight(post, findings.now) for post in fresh]
+    after = _give_ids(after)
+    after = _decide_states(after, policy, findings.now)
+    before: dict[int, KnownPost] = {post.key: post for post in known}
+    after = [_note_change(before.get(post.post.key or 0), post, findings.now) for post in after]
+    after, mailable = _number(_free_paths(after), policy, findings)
+    numbered = {id(post) for post in mailable}
+    new = tuple(post for post in after if post.post.key is None)
+    changed = tuple(
+        post for post in after if post.post.key and (id(post) in numbered or post != before[post.post.key])
+    )
+    moved = tuple(post.key for post in changed if post.post.path != before[post.key].post.path)
+    return Changes(new, changed, problems, mailable, moved)
+
+
+_Matches = Mapping[int, Parsed]
+
+
+def _match(
+    known: Sequence[KnownPost], findings: Findings
+) -> tuple[_Matches, list[Post], tuple[Problem, ...]]:
+    """Which parsed file is which known post, which are new posts, and which claim another's id."""
+    touched = {parsed.path for _, parsed in findings.parsed} | findings.vanished
+    movable = [post for post in known if post.post.path in touched or post.state == "gone"]
+    matches: dict[int, Parsed] = {}
+    problems: list[Problem] = []
+    left: list[Post] = []
+
+    moving = {post.key for post in movable}
+    settled_ids = {p.post.declared_id: p for p in known if p.post.declared_id and p.key not in moving}
+    by_id = {post.post.declared_id: post for post in movable if post.post.declared_id}
+    for _, parsed in findings.parsed:
+        if not isinstance(parsed, Post):
+            continue
+        twin = settled_ids.get(parsed.declared_id) if parsed.declared_id else None
+        owner = by_id.get(parsed.declared_id) if parsed.declared_id else None
+        if twin is not None or (owner is not None and owner.key in matches):
+            holder = twin or owner
+            assert holder is not None
+            message = f"this id is already that of {holder.post.path}; give one of them another"
+            problems.append(Problem(parsed.path, parsed.fingerprint, 0, "id", message))
+        elif owner is not None:
+            matches[owner.key] = parsed
+        else:
+            left.append(parsed)
+
+    free = [post for post in movable if post.key not in matches]
+    left = _match_by(attrgetter("fingerprint"), free, left, matches)
+    free = [post for post in free if post.key not in matches]
+    left = _match_by(attrgetter("path"), free, left, matches)
+    clashing = {problem.path: problem for problem in problems}
+    by_path = {post.post.path: post for post in free if post.key not in matches}
+    for _, parsed in findings.parsed:
+        verdict = clashing.get(parsed.path, parsed)
+        if not isinstance(verdict, Post) and parsed.path in by_path:
+            matches[by_path[parsed.path].key] = verdict
+    return matches, left, tuple(problems)
+
+
+def _match_by(
+    trait: Callable[[Post], str],
+    free: Iterable[KnownPost],
+    parsed: Iterable[Post],
+    matches: dict[int, Parsed],
+) -> list[Post]:
+    """Pairs what has a trait in common with exactly one other, and returns what is left."""
+    known_by: dict[str, list[KnownPost]] = {}
+    for known in free:
+        known_by.setdefault(trait(known.post), []).append(known)
+    parsed_by: dict[str, list[Post]] = {}
+    for post in parsed:
+        parsed_by.setdefault(trait(post), []).append(post)
+    left: list[Post] = []
+    for value, posts in parsed_by.items():
+        candidates = known_by.get(value, [])
+        if len(posts) == 1 and len(candidates) == 1:
+            matches[candidates[0].key] = posts[0]
+        else:
+            left.extend(posts)
+    return left
+
+
+def _follow(known: KnownPost, parsed: Parsed | None, findings: Findings) -> KnownPost:
+    """The known post after this scan, before its visibility is decided."""
+    if isinstance(parsed, Post):
+        post = replace(parsed, key=known.post.key, ids=known.post.ids)
+        return replace(known, post=post, state="visible", twin="")
+    if isinstance(parsed, Withheld):
+        return replace(known, state="withheld", twin="")
+    if isinstance(parsed, Problem):
+        return replace(known, state="problem", twin="")
+    taken_over = {parsed.path for _, parsed in findings.parsed} if known.state != "gone" else set()
+    if known.post.path in findings.vanished or known.post.path in taken_over:
+        return replace(known, state="gone", twin="")
+    return known
+
+
+def _first_sight(post: Post, now: datetime) -> KnownPost:
+    return KnownPost(post, "visible", "", now, sequence=None, carried=False, hold="")
+
+
+def _give_ids(posts: Sequence[KnownPost]) -> list[KnownPost]:
+    """Makes the proposed ids of new posts differ from those of every post at another address."""
+    taken = {post.post.ids.atom: post.post.url for post in posts if post.post.key is not None}
+    given: list[KnownPost] = []
+    for known in posts:
+        post = known.post
+        if post.key is None:
+            if taken.get(post.ids.atom, post.url) != post.url:
+                post = replace(post, ids=_distinct(post.ids, taken))
+                known = replace(known, post=post)  # noqa: PLW2901
+            taken[post.ids.atom] = post.url
+        given.append(known)
+    return given
+
+
+def _distinct(ids: PostIds, taken: Mapping[str, str]) -> PostIds:
+    number = next(n for n in count(2) if f"{ids.atom}#{n}" not in taken)
+    return PostIds(f"{ids.rss}#{number}", f"{ids.atom}#{number}", f"{ids.json}#{number}")
+
+
+def _decide_states(posts: Sequence[KnownPost], policy: Policy, now: datetime) -> list[KnownPost]:
+    """Visible or future by date; of several posts at one address the newest is visible."""
+    dated = [
+        replace(post, state="visible" if policy.future or post.post.published <= now else "future", twin="")
+        if post.state in _ON_DISK
+        else post
+        for post in posts
+    ]
+    newest: dict[str, KnownPost] = {}
+    for post in dated:
+        if post.state == "visible":
+            rival = newest.get(post.post.url)
+            if rival is None or _recency(post) > _recency(rival):
+                newest[post.post.url] = post
+    return [
+        replace(post, state="clash", twin=newest[post.post.url].post.path)
+        if post.state == "visible" and newest[post.post.url] is not post
+        else post
+        for post in dated
+    ]
+
+
+def _free_paths(posts: Sequence[KnownPost]) -> list[KnownPost]:
+    """Takes the path from a post that is gone where another post has it now."""
+    taken = {post.post.path for post in posts if post.state != "gone"}
+    return [
+        replace(post, post=replace(post.post, path=f"gone:{post.post.key}:{post.post.path}"))
+        if post.state == "gone" and post.post.path in taken
+        else post
+        for post in posts
+    ]
+
+
+def _recency(known: KnownPost) -> tuple[datetime, str]:
+    return known.post.published, known.post.path
+
+
+def _note_change(before: KnownPost | None, after: KnownPost, now: datetime) -> KnownPost:
+    """Restarts the settle time where content or visibility changed; a withdrawal gives the number back."""
+    if before is None:
+        return after
+    if after.state != "visible":
+        if before.state == "visible" and not after.carried:
+            return replace(after, sequence=None)
+        return after
+    if before.state != "visible" or before.post.fingerprint != after.post.fingerprint:
+        return replace(after, changed=now)
+    return after
+
+
+def _number(
+    posts: Sequence[KnownPost], policy: Policy, findings: Findings
+) -> tuple[list[KnownPost], tuple[KnownPost, ...]]:
+    """Which posts become mailable now; too many at once are held for the owner to release."""
+    due = [post for post in posts if _is_due(post, policy, findings)]
+    if 0 < policy.hold_above < len(due) and not findings.first:
+        held = {id(post) for post in due}
+        return [replace(post, hold="bulk") if id(post) in held else post for post in posts], ()
+    return list(posts), tuple(sorted(due, key=_recency))
+
+
+def _is_due(known: KnownPost, policy: Policy, findings: Findings) -> bool:
+    if known.state != "visible" or known.sequence is not None or known.hold or not known.post.in_mail:
+        return False
+    return findings.first or known.changed + policy.settle <= findings.now

@@ -1,0 +1,21 @@
+"""Tidy: what nobody needs any more leaves the store."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from feeds.store import notices, posts, subscribers
+from feeds.store.database import Database
+
+_UNCONFIRMED = timedelta(days=7)
+"""A confirmation link works for three days; whoever did not follow it did not want it."""
+
+_NOTICES = timedelta(days=30)
+
+
+def tidy(database: Database, recipe: str, now: datetime) -> None:
+    """Removes old notices, requests that nobody confirmed, and renderings of contents that are gone."""
+    with database.write() as connection:
+        subscribers.forget_unconfirmed(connection, now - _UNCONFIRMED)
+        notices.purge(connection, now - _NOTICES)
+        posts.forget_renderings(connection, recipe)
