@@ -1,0 +1,384 @@
+"""The composition root: the configuration becomes plain values, and every verb of the program one method.
+
+Entry points open a service and call it; it alone reads the configuration, the clock and the environment.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from feeds.errors import InvalidToken, UsageError
+from feeds.model.category import Categories
+from feeds.model.report import BuildReport, PublishReport, ScanReport, TickReport
+from feeds.wiring import Wiring
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from feeds.actions.deliver import Delivered
+    from feeds.model.address import EmailAddress
+    from feeds.model.feed import FeedSummary, PublishedDocument
+    from feeds.model.report import CheckReport, DeliveryLine, IssueSummary, PlannedIssue
+    from feeds.model.subscriber import Cadence, Subscriber
+    from feeds.newsletter.tokens import Purpose
+
+
+class Service(Wiring):
+    """One installation, opened; every method is one verb, in transactions of its own."""
+
+    # The owner's verbs --------------------------------------------------------------------------
+
+    def scan(self, *, quiet: timedelta = timedelta(0)) -> ScanReport:
+        """Brings the store up to date with the folder; files younger than ``quiet`` wait for the next scan."""
+        before = time.time_ns() - int(quiet.total_seconds() * 1e9) if quiet else None
+        with self.turn():
+            ahead = self.read_ahead() if self.existing_database is None else None
+            from feeds.actions.scan import scan
+
+            return scan(self.database, self.scanning, self.now, ahead=ahead, quiet_before=before)
+
+    def publish(self, *, replace: bool = False) -> PublishReport:
+        """Writes the feeds that changed."""
+        from feeds.actions.publish import publish
+
+        with self.turn():
+            return publish(
+                self.database,
+                self.publication,
+                self.kitchen,
+                self.index_page,
+                now=self.now,
+                replace_foreign=replace,
+            )
+
+    def build(self, *, replace: bool = False, quiet: timedelta = timedelta(0)) -> BuildReport:
+        """Scans once and publishes; files younger than ``quiet`` wait for the next scan."""
+        from feeds.actions.build import build
+
+        started = time.perf_counter()
+        with self.turn():
+            scanned, published = build(lambda: self.scan(quiet=quiet), lambda: self.publish(replace=replace))
+        return BuildReport(scanned, published, time.perf_counter() - started)
+
+    def check(self) -> CheckReport:
+        """Reads everything, writes nothing, and tells what keeps posts, feeds or mails from readers."""
+        from feeds.actions.check import check
+
+        return check(
+            self.existing_database,
+            self.scanning,
+            self.config.configured_categories(),
+            str(self.config.paths.file),
+            self.remarks(),
+            self.now,
+        )
+
+    def plan(self) -> tuple[PlannedIssue, ...]:
+        """What would be mailed next; writes nothing."""
+        from feeds.actions.plan import Outlook, plan
+
+        database = self.existing_database
+        if database is None:
+            return ()
+        settle = self.scanning.policy.settle
+        return plan(database, Outlook(self.categories(), self.max_posts, settle, self.now))
+
+    def compose(self) -> tuple[int, ...]:
+        """Composes every issue that is due and returns their keys."""
+        from feeds.actions.compose import compose
+
+        with self.turn():
+            return compose(self.database, self.categories(), self.write_edition, self.max_posts, self.now)
+
+    def deliver(self, *, on_start: Callable[[Callable[[], None]], None] = lambda _: None) -> Delivered:
+        """Sends what is due. Raises ConfigurationError where the configuration forbids to mail.
+
+        ``on_start`` is given a function that any thread may call: then no new message begins, and
+        those on the wire finish.
+        """
+        import asyncio
+
+        from feeds.actions.deliver import deliver_due
+
+        async def main() -> Delivered:
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
+            on_start(lambda: _call(loop, stop.set))
+            return await deliver_due(
+                self.database, self.transport, self.sending, self.reader_values, self.clock, stop=stop
+            )
+
+        self.refuse_to_mail()
+        with self.sending_turn():
+            return asyncio.run(main())
+
+    def tick(self, *, progress: Callable[[str], None] = lambda _: None) -> TickReport:
+        """Everything that is due now, once: scan, publish, compose, send."""
+        from feeds.actions.build import build
+
+        self.refuse_to_mail()
+        with self.turn():
+            progress("scanning the posts and publishing the feeds")
+            scanned, published = build(self.scan, self.publish)
+            progress("composing what is due")
+            composed = self.compose()
+            progress("sending")
+            delivered = self.deliver()
+            return TickReport(
+                scan=scanned,
+                publish=published,
+                composed=composed,
+                sent=delivered.digests.sent,
+                deferred=delivered.digests.deferred + delivered.notices.deferred,
+                rejected=delivered.digests.rejected + delivered.notices.rejected,
+                unknown=delivered.digests.unknown + delivered.notices.unknown,
+                notices=delivered.notices.sent,
+                waiting=self.waiting(),
+                trouble=delivered.trouble,
+                commits=delivered.digests.commits + delivered.notices.commits,
+            )
+
+    def anything_ripe(self) -> bool:
+        """Whether time alone made a post visible or mailable since the last scan."""
+        from feeds.store import posts
+
+        policy = self.scanning.policy
+        with self.database.read() as connection:
+            return posts.anything_due(connection, self.now, policy.settle, policy.future)
+
+    def anything_to_send(self) -> bool:
+        """Whether a delivery or a notice is due, or was left in flight."""
+        from feeds.store import ledger, notices
+
+        real = self.clock.real()
+        with self.database.read() as connection:
+            return ledger.anything_due(connection, real) or notices.anything_due(connection, real)
+
+    def tidy(self) -> None:
+        """Removes settled notices of last month, requests nobody confirmed, and renderings of old contents."""
+        from feeds.actions.tidy import tidy
+
+        tidy(self.database, self.kitchen.recipe, self.now)
+
+    def waiting(self) -> int:
+        """How many deliveries and notices are not settled."""
+        from feeds.store import ledger, notices
+
+        with self.database.read() as connection:
+            return ledger.count_open(connection) + notices.count_waiting(connection)
+
+    def issues(self) -> tuple[IssueSummary, ...]:
+        """Every issue with the counts of its deliveries, newest first."""
+        from feeds.store import ledger
+
+        with self.database.read() as connection:
+            return ledger.summaries(connection)
+
+    def deliveries(self, issue: int) -> tuple[DeliveryLine, ...]:
+        """Who got an issue, who did not, and why. Raises UsageError where there is no such issue."""
+        from feeds.model.report import DeliveryLine
+        from feeds.store import ledger
+
+        if issue not in {summary.key for summary in self.issues()}:
+            raise UsageError(f"there is no issue {issue}; `kawaraban deliveries` lists them")
+        with self.database.read() as connection:
+            rows = ledger.lines(connection, issue)
+        domain = self.mail_publication.domain
+        return tuple(
+            DeliveryLine(email, state, attempts, self.signer.message_id(issue, key, domain), reply)
+            for key, email, state, attempts, reply in rows
+        )
+
+    def hold(self, posts: Sequence[str]) -> tuple[str, ...]:
+        """Keeps posts out of mail; returns their paths. Raises UsageError for an unknown name."""
+        from feeds.actions.hold import hold
+
+        return hold(self.database, posts)
+
+    def release(self, posts: Sequence[str]) -> tuple[str, ...]:
+        """Lets held posts go; returns their paths. Raises UsageError for an unknown name."""
+        from feeds.actions.hold import release
+
+        return release(self.database, posts, self.now, self.scanning.policy.settle)
+
+    def held(self) -> tuple[str, ...]:
+        """Paths of the posts that are held."""
+        from feeds.store import posts
+
+        with self.database.read() as connection:
+            return posts.held_paths(connection)
+
+    def resume(self, issue: int) -> None:
+        """Lets a paused issue go on. Raises UsageError where it is not paused."""
+        from feeds.store import ledger
+
+        with self.database.write() as connection:
+            if not ledger.resume(connection, issue):
+                raise UsageError(f"issue {issue} is not paused; `kawaraban deliveries` lists the issues")
+
+    def test_send(self, email: EmailAddress, topics: Sequence[str]) -> str:
+        """Sends the digest that such a reader would get next, to this address only; returns the server's reply.
+
+        The ledger is not touched, and the links in the mail belong to nobody.
+        """
+        import asyncio
+
+        from feeds.actions.sample import sample
+        from feeds.newsletter.message import splice
+
+        self.refuse_to_mail()
+        reader = self.subscriber(email)
+        wanted = self.subscription(self.known_topics(topics)[0])
+        if reader is not None and not topics:
+            wanted = reader.subscription
+        written = sample(
+            self.database,
+            self.categories(),
+            self.write_edition,
+            wanted,
+            reader=reader,
+            max_posts=self.max_posts,
+            now=self.now,
+        )
+        return asyncio.run(self.send_one(email, splice(written.skeleton, self.nobodys_values(email))))
+
+    # Subscribers, for the operator ---------------------------------------------------------------
+
+    def add_subscriber(
+        self,
+        email: EmailAddress,
+        *,
+        name: str = "",
+        topics: Sequence[str] = (),
+        cadence: Cadence | None = None,
+        language: str | None = None,
+        confirmed: bool = False,
+        consent: str = "operator",
+    ) -> tuple[str, tuple[str, ...]]:
+        """Adds a subscriber; returns what happened, and warnings about categories that no post has."""
+        from feeds.actions.subscribe import Wish, add
+
+        slugs, warnings = self.known_topics(topics)
+        wish = Wish(email, self.subscription(slugs, cadence=cadence, language=language), name, consent)
+        return add(self.database, wish, self.write_notice, self.now, confirmed=confirmed), warnings
+
+    def subscribers(self) -> Iterator[Subscriber]:
+        """All subscribers, by address."""
+        from feeds.store import subscribers
+
+        with self.database.read() as connection:
+            yield from subscribers.every(connection)
+
+    def subscriber(self, email: EmailAddress) -> Subscriber | None:
+        from feeds.store import subscribers
+
+        with self.database.read() as connection:
+            return subscribers.by_email(connection, email)
+
+    def remove_subscriber(self, email: EmailAddress) -> bool:
+        """Erases a subscriber; False if the address is none of them."""
+        from feeds.actions.unsubscribe import erase
+
+        return erase(self.database, email)
+
+    # Readers, through the pages -------------------------------------------------------------------
+
+    def subscribe(
+        self, email: EmailAddress, *, topics: Sequence[str], cadence: Cadence, language: str
+    ) -> None:
+        """Notes a wish; tells nobody whether the address was known."""
+        from feeds.actions.subscribe import Wish, subscribe
+
+        wish = Wish(email, self.subscription(topics, cadence=cadence, language=language))
+        subscribe(self.database, wish, self.write_notice, self.now)
+
+    def confirm(self, token: str) -> Subscriber:
+        """Confirms a subscription, once or again. Raises InvalidToken."""
+        from feeds.actions.confirm import confirm
+        from feeds.newsletter.tokens import Purpose
+
+        subscriber = self._bearer(token, Purpose.CONFIRM)
+        return confirm(self.database, subscriber.key, self.write_notice, self.now)
+
+    def confirming(self, token: str) -> Subscriber:
+        """Whom a confirmation token belongs to. Raises InvalidToken."""
+        from feeds.newsletter.tokens import Purpose
+
+        return self._bearer(token, Purpose.CONFIRM)
+
+    def reader(self, token: str) -> Subscriber:
+        """Whose preferences the token opens. Raises InvalidToken."""
+        from feeds.newsletter.tokens import Purpose
+
+        return self._bearer(token, Purpose.PREFERENCES)
+
+    def choose(
+        self,
+        token: str,
+        *,
+        topics: Sequence[str],
+        cadence: Cadence,
+        language: str,
+        hour: int,
+        weekday: int,
+        zone: str,
+    ) -> Subscriber:
+        """Stores what a reader chose. Raises InvalidToken."""
+        from feeds.actions.choose import choose
+
+        subscriber = self.reader(token)
+        wanted = self.subscription(topics, cadence=cadence, language=language)
+        wanted = replace(wanted, hour=hour, weekday=weekday, zone=zone)
+        return choose(self.database, subscriber.key, wanted, self.now)
+
+    def unsubscribe(self, token: str) -> None:
+        """Ends a subscription, once or again. Raises InvalidToken."""
+        from feeds.actions.unsubscribe import unsubscribe
+        from feeds.newsletter.tokens import Purpose
+
+        claim = self.signer.verify(token, Purpose.UNSUBSCRIBE, self.now)
+        unsubscribe(self.database, claim.subscriber, self.now)
+
+    def unsubscribing(self, token: str) -> Subscriber:
+        """Whom an unsubscribe token belongs to. Raises InvalidToken."""
+        from feeds.newsletter.tokens import Purpose
+
+        return self._bearer(token, Purpose.UNSUBSCRIBE)
+
+    def categories(self) -> Categories:
+        """Those that are configured and those that posts have, as of the last scan."""
+        return self.catalog().categories
+
+    def feeds(self) -> tuple[FeedSummary, ...]:
+        """The published feeds."""
+        from feeds.actions.documents import published_feeds
+
+        with self.database.read() as connection:
+            return published_feeds(connection, self.publication)
+
+    def document(self, url_path: str) -> PublishedDocument | None:
+        """The document at this decoded path of the site, if it is one of ours."""
+        from feeds.actions.documents import find_document
+
+        with self.database.read() as connection:
+            return find_document(connection, self.publication, url_path)
+
+    def _bearer(self, token: str, purpose: Purpose) -> Subscriber:
+        from feeds.store import subscribers
+
+        claim = self.signer.verify(token, purpose, self.now)
+        with self.database.read() as connection:
+            subscriber = subscribers.by_key(connection, claim.subscriber)
+        if subscriber is None or subscriber.generation != claim.generation:
+            raise InvalidToken("This subscription is not there any more.")
+        return subscriber
+
+
+def _call(loop: AbstractEventLoop, function: Callable[[], None]) -> None:
+    """Calls the function in the loop, unless that has ended already."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function)
