@@ -1,0 +1,211 @@
+"""The daemon: APScheduler beats, and each beat does what is due in the database.
+
+Nothing hangs on the scheduler: its jobs are the same few interval jobs after every start, kept in
+memory, and a beat that is late, doubled or lost changes nothing (facts: a default misfire grace of
+one second would drop it, so there is none). A file watcher wakes the scan early; that every change
+is found rests on the rescan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feeds.errors import KawarabanError
+from feeds.service import Service
+
+if TYPE_CHECKING:
+    from apscheduler.events import JobEvent
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+
+PARTS = frozenset({"web", "scheduler", "delivery"})
+"""What a daemon consists of; several processes may each run some."""
+
+_QUIET = timedelta(seconds=0.5)
+"""How long a file must lie unchanged before it counts as whole."""
+
+
+Pages = Callable[[Service, asyncio.Event], Coroutine[None, None, None]]
+"""Serves the pages for readers until the event is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Seconds between beats."""
+
+    rescan: float = 60.0
+    """The watcher wakes the scan much earlier; this is for what it misses."""
+    compose: float = 2.0
+    deliver: float = 2.0
+    housekeeping: float = 3600.0
+
+
+async def serve(
+    config_path: Path,
+    parts: frozenset[str] = PARTS,
+    *,
+    pages: Pages,
+    rhythm: Rhythm = Rhythm(),
+    stop: asyncio.Event | None = None,
+    ready: asyncio.Event | None = None,
+) -> None:
+    """Runs these parts until ``stop`` is set; ``ready`` is set once the feeds are there.
+
+    Raises Busy where another daemon runs one of them, and ConfigurationError where it must not mail.
+    """
+    with ExitStack() as stack:
+        service = stack.enter_context(Service.open(config_path))
+        for part in sorted(parts):
+            stack.enter_context(service.alone(part))
+        if "delivery" in parts:
+            service.refuse_to_mail()
+        daemon = _Daemon(service, parts, rhythm, stop or asyncio.Event())
+        await daemon.run(pages, ready or asyncio.Event())
+
+
+def run(config_path: Path, parts: frozenset[str], pages: Pages) -> int:
+    """Runs the daemon until SIGTERM or Ctrl-C, which let what is on the wire finish."""
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, _told, name, stop)
+        await serve(config_path, parts, pages=pages, stop=stop)
+
+    asyncio.run(until_told())
+    return 0
+
+
+def _told(name: signal.Signals, stop: asyncio.Event) -> None:
+    """The first signal asks, the second one kills."""
+    if stop.is_set():
+        signal.signal(name, signal.SIG_DFL)
+        signal.raise_signal(name)
+    log.info("event=stopping signal=%s", name.name)
+    stop.set()
+
+
+class _Daemon:
+    """The jobs of one process, and what they share."""
+
+    def __init__(self, service: Service, parts: frozenset[str], rhythm: Rhythm, stop: asyncio.Event) -> None:
+        self._service = service
+        self._parts = parts
+        self._rhythm = rhythm
+        self._stop = stop
+        self._stop_sending: Callable[[], None] = lambda: None
+
+    async def run(self, pages: Pages, ready: asyncio.Event) -> None:
+        """Until the stop event is set, and what is on the wire then has finished."""
+        scheduler = self._scheduler()
+        if "scheduler" in self._parts:
+            await self._scan()
+        async with asyncio.TaskGroup() as tasks:
+            if "scheduler" in self._parts:
+                tasks.create_task(self._watch())
+            if "web" in self._parts:
+                tasks.create_task(pages(self._service, self._stop))
+            scheduler.start()
+            log.info("event=started parts=%s", ",".join(sorted(self._parts)))
+            ready.set()
+            await self._stop.wait()
+            self._stop_sending()
+            scheduler.shutdown(wait=False)
+        await asyncio.get_running_loop().shutdown_default_executor()  # beats that had begun
+        log.info("event=stopped")
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        # coalesce and no misfire grace: a beat that comes late comes once, and is never dropped.
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler = AsyncIOScheduler(job_defaults=defaults, timezone="UTC")
+        rhythm = self._rhythm
+        if "scheduler" in self._parts:
+            scheduler.add_job(self._scan, "interval", seconds=rhythm.rescan, id="scan")
+            scheduler.add_job(self._compose, "interval", seconds=rhythm.compose, id="compose")
+            scheduler.add_job(self._tidy, "interval", seconds=rhythm.housekeeping, id="housekeeping")
+        if "delivery" in self._parts:
+            scheduler.add_job(self._deliver, "interval", seconds=rhythm.deliver, id="deliver")
+        scheduler.add_listener(_skipped, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+        return scheduler
+
+    # Beats: each does all that is due, and loses nothing when it is skipped -----------------------
+
+    async def _scan(self) -> None:
+        """Scans and publishes, again as long as files are being written."""
+        await self._beat("scan", lambda: self._service.build(quiet=_QUIET))
+
+    async def _compose(self) -> None:
+        """Composes what is due; first scans where time alone made a post visible or mailable."""
+
+        def compose() -> None:
+            if self._service.anything_ripe():
+                self._service.build(quiet=_QUIET)
+            self._service.compose()
+
+        await self._beat("compose", compose)
+
+    async def _deliver(self) -> None:
+        """Sends what is due."""
+
+        def deliver() -> None:
+            if self._service.anything_to_send():
+                self._service.deliver(on_start=self._keep)
+
+        await self._beat("deliver", deliver)
+
+    async def _tidy(self) -> None:
+        """Removes what nobody needs any more."""
+        await self._beat("housekeeping", self._service.tidy)
+
+    async def _beat(self, name: str, work: Callable[[], object]) -> None:
+        """Runs the work in a thread. Whatever goes wrong is logged, and the next beat tries again."""
+        try:
+            await asyncio.to_thread(work)
+        except KawarabanError as error:
+            log.warning("event=beat_failed job=%s error=%s", name, error)
+        except Exception:
+            log.exception("event=beat_failed job=%s", name)
+
+    def _keep(self, stop_sending: Callable[[], None]) -> None:
+        self._stop_sending = stop_sending
+        if self._stop.is_set():
+            stop_sending()
+
+    # The watcher ----------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        """Wakes the scan when something happens in the posts folder; where it cannot, the rescan remains."""
+        from watchfiles import awatch
+
+        folder = self._service.config.paths.posts
+        while not self._stop.is_set():
+            try:
+                async for _ in awatch(
+                    folder, stop_event=self._stop, debounce=200, step=50, rust_timeout=1000
+                ):
+                    await self._settled_scan()
+            except (OSError, RuntimeError) as error:
+                log.warning("event=watch_failed error=%s rescan_seconds=%s", error, self._rhythm.rescan)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), self._rhythm.rescan)
+
+    async def _settled_scan(self) -> None:
+        """Scans once the files have been quiet for long enough to count as whole."""
+        await asyncio.sleep(_QUIET.total_seconds() + 0.05)
+        await self._scan()
+
+
+def _skipped(event: JobEvent) -> None:
+    log.info("event=beat_skipped job=%s", event.job_id)
