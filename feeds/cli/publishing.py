@@ -1,0 +1,131 @@
+"""The verbs of the first half: check and build."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from feeds.cli.options import Call, clock_options, json_option
+from feeds.cli.output import count, say, say_json, warn
+from feeds.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from feeds.model.post import Withheld
+    from feeds.model.report import BuildReport, CheckReport, Finding, PublishReport, ScanReport
+
+_SHOWN = 12
+"""Paths that a person wants to read; the rest is counted."""
+
+
+@click.command()
+@json_option
+@clock_options
+def check(call: Call, as_json: bool) -> int:
+    """Name the problems of configuration and posts, with file and line; write nothing.
+
+    The exit status is 1 if one of them keeps a post, a feed or a mail from readers.
+    """
+    try:
+        with call.service() as service:
+            report = service.check()
+    except ConfigurationError as error:
+        report = _unusable(error)
+    if as_json:
+        from feeds.cli.reports import check_json
+
+        say_json(check_json(report))
+    else:
+        for finding in report.findings:
+            say(finding_line(finding))
+        warn(_check_summary(report))
+    return 1 if any(finding.severe for finding in report.findings) else 0
+
+
+@click.command()
+@click.option(
+    "--replace", is_flag=True, help="Overwrite files that Kawaraban did not write; keep a copy of each."
+)
+@json_option
+@clock_options
+def build(call: Call, as_json: bool, replace: bool) -> None:
+    """Scan the posts once, publish the feeds, and say what changed."""
+    with call.service() as service:
+        report = service.build(replace=replace)
+    if as_json:
+        from feeds.cli.reports import build_json
+
+        say_json(build_json(report))
+    else:
+        _say_build(report)
+
+
+def finding_line(finding: Finding) -> str:
+    """``file:line: key: message``, without the parts that there are none of."""
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    return ": ".join(part for part in (place, finding.key, finding.message) if part)
+
+
+def say_scan(scan: ScanReport) -> None:
+    """What a scan found, in a few lines."""
+    say(
+        f"{count(scan.visible, 'post')} visible: {scan.new:,} new, {scan.changed:,} changed, "
+        f"{scan.unchanged:,} unchanged; {scan.gone:,} gone"
+    )
+    if scan.withheld:
+        say(f"{count(len(scan.withheld), 'file')} withheld: {_reasons(scan.withheld)}")
+    if scan.problems:
+        warn(f"{count(len(scan.problems), 'problem')} with posts; `kawaraban check` names them")
+    if scan.held:
+        warn(f"{count(len(scan.held), 'post')} held back from mail; `kawaraban release` lets them go")
+
+
+def say_publish(publish: PublishReport) -> None:
+    """Which feeds were written."""
+    for path in publish.written[:_SHOWN]:
+        say(f"  {path}")
+    if len(publish.written) > _SHOWN:
+        say(f"  … and {len(publish.written) - _SHOWN:,} more")
+    say(f"{count(len(publish.written), 'document')} written, {len(publish.unchanged):,} unchanged")
+
+
+def _say_build(report: BuildReport) -> None:
+    say_scan(report.scan)
+    say_publish(report.publish)
+    say(f"done in {report.seconds:.2f} s")
+
+
+def _reasons(withheld: tuple[Withheld, ...]) -> str:
+    by_reason = Counter(one.reason for one in withheld)
+    return ", ".join(f"{number:,} {reason}" for reason, number in sorted(by_reason.items()))
+
+
+def _check_summary(report: CheckReport) -> str:
+    severe = sum(finding.severe for finding in report.findings)
+    parts = [f"{count(report.visible, 'post')} visible"]
+    if report.dialect:
+        parts[0] += f" ({report.dialect})"
+    if report.withheld:
+        parts.append(f"{len(report.withheld):,} withheld ({_reasons(report.withheld)})")
+    parts.append(f"{count(severe, 'problem')}, {count(len(report.findings) - severe, 'remark')}")
+    return "; ".join(parts)
+
+
+def _unusable(error: ConfigurationError) -> CheckReport:
+    """A report for a configuration that cannot be loaded: its own errors are the findings."""
+    from feeds.model.report import CheckReport
+
+    findings = tuple(_finding(line) for line in str(error).splitlines())
+    return CheckReport(findings=findings, visible=0, withheld=(), dialect="", categories=())
+
+
+def _finding(line: str) -> Finding:
+    place, _, rest = line.partition(": ")
+    from feeds.model.report import Finding
+
+    file, _, number = place.rpartition(":")
+    if not number.isdigit():
+        file, number = place, "0"
+    key, _, message = rest.partition(": ")
+    return Finding(True, file, int(number), key if message else "", message or rest)
