@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -79,14 +79,26 @@ class Service(Wiring):
         )
 
     def plan(self) -> tuple[PlannedIssue, ...]:
-        """What would be mailed next; writes nothing."""
-        from feeds.actions.plan import Outlook, plan
+        """What would be mailed next; writes nothing, as it scans into a copy of the database."""
+        from pathlib import Path
+        from tempfile import TemporaryDirectory
 
-        database = self.existing_database
-        if database is None:
+        from feeds.actions.catalog import read_catalog
+        from feeds.actions.plan import Outlook, plan
+        from feeds.actions.scan import scan
+        from feeds.store.database import open_database
+
+        if self.existing_database is None:
             return ()
-        settle = self.scanning.policy.settle
-        return plan(database, Outlook(self.categories(), self.max_posts, settle, self.now))
+        now = self.now
+        with TemporaryDirectory(prefix="kawaraban-") as folder:
+            file = Path(folder) / "copy.db"
+            self.database.copy(file)
+            with closing(open_database(file)) as copy:
+                scan(copy, self.scanning, now)
+                with copy.read() as connection:
+                    categories = read_catalog(connection, self.publication.categories).categories
+                return plan(copy, Outlook(categories, self.max_posts, self.scanning.policy.settle, now))
 
     def compose(self) -> tuple[int, ...]:
         """Composes every issue that is due and returns their keys."""

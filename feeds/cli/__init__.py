@@ -8,7 +8,7 @@
     reports.py       what the verbs report, as JSON's lists and tables
     starting.py      init
     publishing.py    check, build
-    mailing.py       plan, tick, test-send, deliveries, hold, release
+    mailing.py       plan, tick, test-send, deliveries, hold, release, resume
     subscribers.py   the group of verbs about readers
     readers.py       subscribers add, list, show, remove, export, import
     lists.py         files of subscribers: CSV as people export it
@@ -43,6 +43,7 @@ _VERBS = {
     "deliveries": ("feeds.cli.mailing:deliveries", "Show who got an issue, who did not, and why."),
     "hold": ("feeds.cli.mailing:hold", "Keep posts out of mail."),
     "release": ("feeds.cli.mailing:release", "Let held posts go out by mail."),
+    "resume": ("feeds.cli.mailing:resume", "Let a paused issue go on."),
     "test-send": ("feeds.cli.mailing:test_send", "Mail the next digest to one address; record nothing."),
 }
 

@@ -129,6 +129,16 @@ def release(call: Call, as_json: bool, posts: tuple[str, ...], everything: bool)
     _say_posts(paths, as_json, "released")
 
 
+@click.command()
+@click.argument("issue", type=int)
+@clock_options
+def resume(call: Call, issue: int) -> None:
+    """Let an issue go on that was paused because the mail server refused us."""
+    with call.service() as service:
+        service.resume(issue)
+    say(f"issue {issue} goes on with the next tick")
+
+
 def _say_posts(paths: Sequence[str], as_json: bool, done: str) -> None:
     if as_json:
         say_json(list(paths))

@@ -49,8 +49,11 @@ def check(call: Call, as_json: bool) -> int:
 )
 @json_option
 @clock_options
-def build(call: Call, as_json: bool, replace: bool) -> None:
-    """Scan the posts once, publish the feeds, and say what changed."""
+def build(call: Call, as_json: bool, replace: bool) -> int:
+    """Scan the posts once, publish the feeds, and say what changed.
+
+    The exit status is 1 if a category has no feed because another one has its slug.
+    """
     with call.service() as service:
         report = service.build(replace=replace)
     if as_json:
@@ -59,6 +62,9 @@ def build(call: Call, as_json: bool, replace: bool) -> None:
         say_json(build_json(report))
     else:
         _say_build(report)
+    for clash in report.publish.clashes:
+        warn(clash)
+    return 1 if report.publish.clashes else 0
 
 
 def finding_line(finding: Finding) -> str:

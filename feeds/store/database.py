@@ -7,6 +7,7 @@ checkpoint of the last close hold a lock file; readers open the file read-only a
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,17 @@ class Database:
         """A snapshot: all that the block reads is of one moment."""
         with _wrapped(), self._reader.begin() as connection:
             yield connection
+
+    def copy(self, file: Path) -> None:
+        """Writes all that is committed at this moment into a new file; others go on reading and writing."""
+        target = sqlite3.connect(file)
+        source = self._reader.raw_connection()
+        try:
+            assert isinstance(source.driver_connection, sqlite3.Connection)
+            source.driver_connection.backup(target)
+        finally:
+            source.close()
+            target.close()
 
     def close(self) -> None:
         self._reader.dispose()
