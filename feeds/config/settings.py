@@ -233,7 +233,7 @@ class DatabaseSettings(Section):
     url: str = Field(
         default="",
         repr=False,
-        description="sqlite:///path or postgresql://…; empty: SQLite in the state folder.",
+        description="sqlite:///path; empty: a file in the state folder.",
     )
 
 

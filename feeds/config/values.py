@@ -57,9 +57,9 @@ def is_loopback(host: str) -> bool:
 
 
 def database_url(text: str) -> str:
-    """A URL of a SQLite file or a PostgreSQL database; no error repeats it."""
-    if not re.match(r"sqlite:///.|postgresql(\+psycopg)?://.", text):
-        raise ValueError("the database must begin with sqlite:/// or postgresql://")
+    """A URL of a SQLite file; no error repeats it."""
+    if not re.match(r"sqlite:///.", text):
+        raise ValueError("the database must begin with sqlite:///")
     return text
 
 
