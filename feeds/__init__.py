@@ -17,8 +17,7 @@
     actions/       the verbs, one file each: transactions begin and end here
     config/        one TOML file, checked at load
     templating.py  templates and texts, the owner's before ours
-    wiring.py      the configuration as the plain values that verbs are called with
-    service.py     every verb of the program as one method
+    service/       the configuration as plain values, and every verb of the program as one method
     daemon.py      the beats; web/ the pages; cli/ the command line; demo/ all of it at once
     errors.py      what can go wrong, as a tree
 

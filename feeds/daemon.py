@@ -144,17 +144,30 @@ class _Daemon:
 
     async def _scan(self) -> None:
         """Scans and publishes, again as long as files are being written."""
-        await self._beat("scan", lambda: self._service.build(quiet=_QUIET))
+        await self._beat("scan", self._build)
 
     async def _compose(self) -> None:
         """Composes what is due; first scans where time alone made a post visible or mailable."""
 
         def compose() -> None:
             if self._service.anything_ripe():
-                self._service.build(quiet=_QUIET)
-            self._service.compose()
+                self._build()
+            for issue in self._service.compose():
+                log.info("event=composed issue=%d", issue)
 
         await self._beat("compose", compose)
+
+    def _build(self) -> None:
+        report = self._service.build(quiet=_QUIET)
+        if report.publish.written:
+            scan, written = report.scan, len(report.publish.written)
+            log.info(
+                "event=published new=%d changed=%d gone=%d written=%d",
+                scan.new,
+                scan.changed,
+                scan.gone,
+                written,
+            )
 
     async def _deliver(self) -> None:
         """Sends what is due."""

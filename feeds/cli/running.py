@@ -16,6 +16,7 @@ PARTS = ("web", "scheduler", "delivery")
 @config_option
 def run(call: Call, only: tuple[str, ...]) -> int:
     """Run the daemon: pages and feeds by HTTP, the schedule, and delivery. Stop it with Ctrl-C."""
+    _log_to_stderr()
     from feeds.daemon import run as run_daemon
     from feeds.web.server import serve_pages
 
@@ -31,3 +32,12 @@ def demo(once: bool) -> int:
     from feeds.demo import demo as show
 
     return show(once or not sys.stdout.isatty())
+
+
+def _log_to_stderr() -> None:
+    """Events as key=value, one a line: what a service manager keeps."""
+    import logging
+
+    logging.basicConfig(level=logging.INFO, format="level=%(levelname)s module=%(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # says of every beat that it happened
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)

@@ -16,10 +16,11 @@ from typing import Generic, NamedTuple
 from feeds.delivery.ledger import Ledger, Ref
 from feeds.model.message import Outcome
 
-WINDOW = 0.0005
+WINDOW = 0.001
 """Seconds to wait for more sessions before a commit while messages are in flight.
 
-It takes nothing from the throughput and a third from the cost of a message; at 5 ms both suffer.
+It makes a commit of ten messages out of one of three at 32 connections, which takes a third from the
+cost of a message and nothing from the throughput; at 5 ms that suffers.
 """
 
 

@@ -56,9 +56,9 @@ class Issue:
 class Skeleton:
     """A message with holes: shared by every reader of an edition.
 
-    ``parts`` and ``holes`` alternate: part, hole, part, …, part. Each hole names a value that the
-    splice puts there; the parts are wire-ready: 7-bit, lines end in CRLF, and no line begins with
-    a dot.
+    ``parts`` and ``holes`` alternate: part, hole, part, …, part. Each hole says in ASCII which value
+    the splice puts there and how it is encoded; the parts are wire-ready: 7-bit, lines end in CRLF,
+    and no line begins with a dot.
     """
 
     parts: tuple[bytes, ...]

@@ -1,40 +1,31 @@
-"""The composition root: the configuration becomes plain values, and every verb of the program one method.
-
-Entry points open a service and call it; it alone reads the configuration, the clock and the environment.
-"""
+"""The verbs of the owner: each is one method, in transactions of its own."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from feeds.errors import InvalidToken, UsageError
-from feeds.model.category import Categories
+from feeds.errors import UsageError
 from feeds.model.report import BuildReport, PublishReport, ScanReport, TickReport
-from feeds.wiring import Wiring
+from feeds.service.mailing import Mailing
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from feeds.actions.deliver import Delivered
     from feeds.model.address import EmailAddress
-    from feeds.model.feed import FeedSummary, PublishedDocument
     from feeds.model.report import CheckReport, DeliveryLine, IssueSummary, PlannedIssue
     from feeds.model.subscriber import Cadence, Subscriber
-    from feeds.newsletter.tokens import Purpose
 
 
-class Service(Wiring):
-    """One installation, opened; every method is one verb, in transactions of its own."""
-
-    # The owner's verbs --------------------------------------------------------------------------
+class Owner(Mailing):
+    """What the command line and the daemon call."""
 
     def scan(self, *, quiet: timedelta = timedelta(0)) -> ScanReport:
-        """Brings the store up to date with the folder; files younger than ``quiet`` wait for the next scan."""
+        """Brings the store up to date with the folder; files younger than ``quiet`` wait."""
         before = time.time_ns() - int(quiet.total_seconds() * 1e9) if quiet else None
         with self.turn():
             ahead = self.read_ahead() if self.existing_database is None else None
@@ -171,7 +162,7 @@ class Service(Wiring):
             return ledger.anything_due(connection, real) or notices.anything_due(connection, real)
 
     def tidy(self) -> None:
-        """Removes settled notices of last month, requests nobody confirmed, and renderings of old contents."""
+        """Removes settled notices of last month, unconfirmed requests, and renderings of old contents."""
         from feeds.actions.tidy import tidy
 
         tidy(self.database, self.kitchen.recipe, self.now)
@@ -233,7 +224,7 @@ class Service(Wiring):
                 raise UsageError(f"issue {issue} is not paused; `kawaraban deliveries` lists the issues")
 
     def test_send(self, email: EmailAddress, topics: Sequence[str]) -> str:
-        """Sends the digest that such a reader would get next, to this address only; returns the server's reply.
+        """Sends the digest that such a reader would get next, to this address; returns the reply.
 
         The ledger is not touched, and the links in the mail belong to nobody.
         """
@@ -296,98 +287,6 @@ class Service(Wiring):
         from feeds.actions.unsubscribe import erase
 
         return erase(self.database, email)
-
-    # Readers, through the pages -------------------------------------------------------------------
-
-    def subscribe(
-        self, email: EmailAddress, *, topics: Sequence[str], cadence: Cadence, language: str
-    ) -> None:
-        """Notes a wish; tells nobody whether the address was known."""
-        from feeds.actions.subscribe import Wish, subscribe
-
-        wish = Wish(email, self.subscription(topics, cadence=cadence, language=language))
-        subscribe(self.database, wish, self.write_notice, self.now)
-
-    def confirm(self, token: str) -> Subscriber:
-        """Confirms a subscription, once or again. Raises InvalidToken."""
-        from feeds.actions.confirm import confirm
-        from feeds.newsletter.tokens import Purpose
-
-        subscriber = self._bearer(token, Purpose.CONFIRM)
-        return confirm(self.database, subscriber.key, self.write_notice, self.now)
-
-    def confirming(self, token: str) -> Subscriber:
-        """Whom a confirmation token belongs to. Raises InvalidToken."""
-        from feeds.newsletter.tokens import Purpose
-
-        return self._bearer(token, Purpose.CONFIRM)
-
-    def reader(self, token: str) -> Subscriber:
-        """Whose preferences the token opens. Raises InvalidToken."""
-        from feeds.newsletter.tokens import Purpose
-
-        return self._bearer(token, Purpose.PREFERENCES)
-
-    def choose(
-        self,
-        token: str,
-        *,
-        topics: Sequence[str],
-        cadence: Cadence,
-        language: str,
-        hour: int,
-        weekday: int,
-        zone: str,
-    ) -> Subscriber:
-        """Stores what a reader chose. Raises InvalidToken."""
-        from feeds.actions.choose import choose
-
-        subscriber = self.reader(token)
-        wanted = self.subscription(topics, cadence=cadence, language=language)
-        wanted = replace(wanted, hour=hour, weekday=weekday, zone=zone)
-        return choose(self.database, subscriber.key, wanted, self.now)
-
-    def unsubscribe(self, token: str) -> None:
-        """Ends a subscription, once or again. Raises InvalidToken."""
-        from feeds.actions.unsubscribe import unsubscribe
-        from feeds.newsletter.tokens import Purpose
-
-        claim = self.signer.verify(token, Purpose.UNSUBSCRIBE, self.now)
-        unsubscribe(self.database, claim.subscriber, self.now)
-
-    def unsubscribing(self, token: str) -> Subscriber:
-        """Whom an unsubscribe token belongs to. Raises InvalidToken."""
-        from feeds.newsletter.tokens import Purpose
-
-        return self._bearer(token, Purpose.UNSUBSCRIBE)
-
-    def categories(self) -> Categories:
-        """Those that are configured and those that posts have, as of the last scan."""
-        return self.catalog().categories
-
-    def feeds(self) -> tuple[FeedSummary, ...]:
-        """The published feeds."""
-        from feeds.actions.documents import published_feeds
-
-        with self.database.read() as connection:
-            return published_feeds(connection, self.publication)
-
-    def document(self, url_path: str) -> PublishedDocument | None:
-        """The document at this decoded path of the site, if it is one of ours."""
-        from feeds.actions.documents import find_document
-
-        with self.database.read() as connection:
-            return find_document(connection, self.publication, url_path)
-
-    def _bearer(self, token: str, purpose: Purpose) -> Subscriber:
-        from feeds.store import subscribers
-
-        claim = self.signer.verify(token, purpose, self.now)
-        with self.database.read() as connection:
-            subscriber = subscribers.by_key(connection, claim.subscriber)
-        if subscriber is None or subscriber.generation != claim.generation:
-            raise InvalidToken("This subscription is not there any more.")
-        return subscriber
 
 
 def _call(loop: AbstractEventLoop, function: Callable[[], None]) -> None:

@@ -1,0 +1,132 @@
+"""The ground: the configuration, the clock, the database and the turns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from feeds import config as configuration
+from feeds.errors import Busy, UsageError
+
+if TYPE_CHECKING:
+    from feeds.actions.catalog import Catalog
+    from feeds.actions.deliver import Clock
+    from feeds.config import Config
+    from feeds.store.database import Database
+    from feeds.store.lock import LockFile
+
+
+class Base:
+    """One installation, opened."""
+
+    def __init__(self, config: Config, fixed_now: datetime | None) -> None:
+        self.config = config
+        self._fixed_now = fixed_now
+        self._catalog: tuple[str | None, Catalog] | None = None
+
+    @classmethod
+    def open(
+        cls, config_path: Path, *, now: datetime | None = None, environ: Mapping[str, str] = os.environ
+    ) -> Self:
+        """Loads the configuration. Raises ConfigurationError, and UsageError for a ``now`` in our past."""
+        service = cls(configuration.load(config_path, environ), now)
+        last = service.last_instant()
+        if now is not None and last is not None and now < last:
+            raise UsageError(
+                f"--now {now.isoformat()} lies before {last.isoformat()}, which was decided already"
+            )
+        return service
+
+    def close(self) -> None:
+        """Gives up the database, if it was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+            del self.__dict__["database"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Time -------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The clock of this run: ``--now``, or the real one, which never runs behind what was stored."""
+        if self._fixed_now is not None:
+            return self._fixed_now
+        last = self.last_instant()
+        real = real_now()
+        return real if last is None or real > last else last
+
+    def last_instant(self) -> datetime | None:
+        if self.existing_database is None:
+            return None
+        from feeds.store import state
+
+        with self.existing_database.read() as connection:
+            return state.last_instant(connection)
+
+    @property
+    def clock(self) -> Clock:
+        from feeds.actions.deliver import Clock
+
+        return Clock(self.now, real_now)
+
+    # The store --------------------------------------------------------------------------------
+
+    @property
+    def database_file(self) -> Path:
+        return Path(self.config.database.url.removeprefix("sqlite:///"))
+
+    @cached_property
+    def database(self) -> Database:
+        from feeds.store.database import open_database
+
+        return open_database(self.database_file)
+
+    @property
+    def existing_database(self) -> Database | None:
+        """The database, unless there is none yet: for verbs that write nothing."""
+        return self.database if self.database_file.exists() else None
+
+    @cached_property
+    def _turns(self) -> dict[str, LockFile]:
+        from feeds.store.lock import LockFile
+
+        return {name: LockFile(self.config.paths.state / f"{name}.lock") for name in ("turn", "sending")}
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Waits until no other process scans, publishes or composes here, and keeps the others waiting."""
+        return self._turns["turn"].held()
+
+    def sending_turn(self) -> AbstractContextManager[None]:
+        """The same for delivering, which may take long and keeps nobody from scanning."""
+        return self._turns["sending"].held()
+
+    @contextmanager
+    def alone(self, part: str) -> Iterator[None]:
+        """The place of the daemon's part. Raises Busy where another daemon has it."""
+        from feeds.store.lock import LockFile
+
+        lock = LockFile(self.config.paths.state / f"{part}.lock")
+        try:
+            with lock.held(wait=False):
+                yield
+        except BlockingIOError:
+            raise Busy(
+                f"{self.config.paths.state}: a daemon is at work here already ({part}); stop it first"
+            ) from None
+        finally:
+            lock.close()
+
+
+def real_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)

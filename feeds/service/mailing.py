@@ -1,0 +1,176 @@
+"""What composing and delivering are called with, made of the configuration when it is needed."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from feeds.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from feeds.actions.compose import Draft, Written
+    from feeds.actions.deliver import Sending
+    from feeds.actions.writing import Press
+    from feeds.delivery.transport import Transport
+    from feeds.model.address import EmailAddress
+    from feeds.model.report import Finding
+    from feeds.model.subscriber import Cadence, Subscriber, Subscription
+    from feeds.newsletter.publication import Mailbox
+    from feeds.newsletter.publication import Publication as MailPublication
+    from feeds.newsletter.tokens import Signer
+    from feeds.store.ledger import Due
+
+
+from feeds.service.publishing import Publishing
+
+
+class Mailing(Publishing):
+    """The values of newsletters and of their readers."""
+
+    @cached_property
+    def signer(self) -> Signer:
+        from feeds.actions.secret import signing_key
+        from feeds.newsletter.tokens import Signer
+
+        return Signer(signing_key(self.config.paths.state))
+
+    @cached_property
+    def mail_publication(self) -> MailPublication:
+        from feeds.newsletter.publication import Publication
+
+        mail = self.config.mail
+        if not mail.from_:
+            raise ConfigurationError(
+                f"{self.config.paths.file}: mail.from: nothing is mailed without a sender"
+            )
+        return Publication(
+            title=self.config.site.title,
+            home=f"{self.publication.url}/",
+            base_url=self.config.web.base_url.rstrip("/"),
+            sender=_mailbox(mail.from_),
+            list_id=mail.list_id,
+            reply_to=_mailbox(mail.reply_to) if mail.reply_to else None,
+            postal_address=mail.postal_address,
+        )
+
+    @property
+    def press(self) -> Press:
+        from feeds.actions.writing import Press
+
+        return Press(self.environment, self.mail_publication, self.signer, self.config.site.timezone)
+
+    @property
+    def max_posts(self) -> int:
+        return self.config.newsletter.max_posts
+
+    def write_edition(self, draft: Draft) -> Written:
+        more_url = f"{self.publication.url}/"
+        return self.press.edition(self.database, self.kitchen, self.catalog().categories, draft, more_url)
+
+    def write_notice(self, kind: str, subscriber: Subscriber, number: int, now: datetime) -> bytes:
+        return self.press.notice(self.catalog().categories, kind, subscriber, number, now)
+
+    def reader_values(self, due: Due, issue_due: datetime) -> dict[str, str]:
+        """What fills the holes of an edition for one reader."""
+        from feeds.model.subscriber import Bearer
+        from feeds.newsletter.digest import reader_values
+
+        return reader_values(
+            self.signer,
+            self.mail_publication,
+            issue=due.issue,
+            due=issue_due,
+            reader=Bearer(due.subscriber, due.generation, due.email),
+        )
+
+    def nobodys_values(self, email: EmailAddress) -> dict[str, str]:
+        """What fills the holes of an edition outside the ledger: its links are nobody's."""
+        from feeds.model.subscriber import Bearer
+        from feeds.newsletter.digest import reader_values
+
+        values = reader_values(
+            self.signer, self.mail_publication, issue=0, due=self.now, reader=Bearer(0, 0, email)
+        )
+        return values | {"message_id": f"<test.{secrets.token_hex(12)}@{self.mail_publication.domain}>"}
+
+    @cached_property
+    def transport(self) -> Transport:
+        from feeds.delivery.transport import open_transport
+
+        return open_transport(self.config.relay, local_hostname=socket.getfqdn())
+
+    @property
+    def sending(self) -> Sending:
+        from feeds.actions.deliver import Sending
+
+        delivery = self.config.delivery
+        sender = self.mail_publication.sender.address.wire
+        return Sending(sender, delivery.connections, hold_unknown=delivery.unknown == "hold")
+
+    def refuse_to_mail(self) -> None:
+        """Raises ConfigurationError where the configuration forbids to mail."""
+        obstacles = self.config.obstacles_to_mail()
+        if obstacles:
+            told = "; ".join(f"{key}: {reason}" for key, reason in obstacles)
+            raise ConfigurationError(f"{self.config.paths.file}: {told}")
+
+    async def send_one(self, email: EmailAddress, body: bytes) -> str:
+        """Sends one message outside the ledger and returns what the server said."""
+        from feeds.delivery.transport import send_once
+        from feeds.model.message import Envelope, Message
+
+        sender = self.mail_publication.sender.address.wire
+        return (await send_once(self.transport, Message(Envelope(sender, email), body))).reply
+
+    def subscription(
+        self, slugs: Sequence[str], *, cadence: Cadence | None = None, language: str | None = None
+    ) -> Subscription:
+        """A subscription to these topics, with the newsletter's own choice for all that is not named."""
+        from feeds.actions.choose import topics_of
+        from feeds.model.subscriber import Subscription
+        from feeds.templating import language_of
+
+        newsletter = self.config.newsletter
+        return Subscription(
+            topics=topics_of(slugs),
+            cadence=cadence or newsletter.default_cadence,
+            language=language_of(language or self.config.site.language),
+            hour=newsletter.hour,
+            weekday=newsletter.weekday_number,
+            zone=self.config.site.timezone,
+        )
+
+    def known_topics(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Slugs of the categories with these slugs or labels; and a warning for each that no post has."""
+        from feeds.model.category import slugify
+
+        catalog = self.catalog()
+        slugs, warnings = [], []
+        for name in names:
+            category = catalog.categories.find(name)
+            slugs.append(category.slug if category else slugify(name))
+            if not slugs[-1]:
+                raise UsageError(f"{name!r} cannot be the name of a category")
+            if category is None or not catalog.by_slug.get(category.slug):
+                warnings.append(f"no post has the category {name!r} yet")
+        return tuple(slugs), tuple(warnings)
+
+    def remarks(self) -> tuple[Finding, ...]:
+        """What the configuration itself gives to say."""
+        from feeds.model.report import Finding
+
+        file = str(self.config.paths.file)
+        return tuple(Finding(False, file, 0, key, reason) for key, reason in self.config.obstacles_to_mail())
+
+
+def _mailbox(text: str) -> Mailbox:
+    from feeds.config.values import split_mailbox
+    from feeds.model.address import EmailAddress
+    from feeds.newsletter.publication import Mailbox
+
+    name, address = split_mailbox(text)
+    return Mailbox(name, EmailAddress.parse(address))

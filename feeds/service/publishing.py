@@ -1,0 +1,141 @@
+"""What scanning and publishing are called with, made of the configuration when it is needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from feeds.actions.catalog import Catalog
+    from feeds.actions.feedplan import Publication
+    from feeds.actions.reading import Reading, Scan
+    from feeds.actions.renderings import Kitchen
+    from feeds.model.category import Categories
+    from feeds.model.feed import FeedSummary
+    from feeds.posts.site import Site
+
+
+from feeds.service.base import Base
+
+
+class Publishing(Base):
+    """The values of posts and feeds."""
+
+    @cached_property
+    def site(self) -> Site:
+        from feeds.posts.dialects.table import detect
+        from feeds.posts.site import IdStyle, Site
+
+        config, address = self.config, urlsplit(self.config.site.url)
+        dialect = config.posts.dialect
+        return Site(
+            url=f"{address.scheme}://{address.netloc}",
+            baseurl=address.path.strip("/"),
+            zone=ZoneInfo(config.site.timezone),
+            language=config.site.language,
+            author=config.site.author,
+            dialect=detect(config.paths.posts) if dialect == "auto" else dialect,
+            permalink=config.posts.permalink,
+            future=config.posts.future,
+            ids=IdStyle(config.feeds.ids),
+            folder=_below(config.paths.posts, config.paths.base),
+            excerpt_separator=config.posts.excerpt_separator,
+        )
+
+    @cached_property
+    def scanning(self) -> Scan:
+        from feeds.actions.reading import Policy, Scan
+
+        newsletter = self.config.newsletter
+        policy = Policy(
+            future=self.config.posts.future,
+            settle=timedelta(minutes=newsletter.settle_minutes),
+            hold_above=newsletter.hold_above,
+        )
+        return Scan(self.config.paths.posts, self.site, policy, processes=len(os.sched_getaffinity(0)))
+
+    def read_ahead(self) -> Reading:
+        """Begins to read the posts, and loads what a first build needs while others read."""
+        from feeds.actions.reading import read_ahead
+
+        reading = read_ahead(self.scanning)
+        import feeds.actions.publish
+        import feeds.syndication.rss
+        import feeds.templating  # noqa: F401
+
+        return reading
+
+    @cached_property
+    def kitchen(self) -> Kitchen:
+        from feeds.actions.renderings import kitchen
+
+        return kitchen(self.config.paths.posts, self.site, self.scanning.processes)
+
+    @cached_property
+    def publication(self) -> Publication:
+        from feeds.actions.feedplan import Publication
+
+        config = self.config
+        return Publication(
+            title=config.site.title,
+            url=config.site.url.rstrip("/"),
+            language=config.site.language,
+            author=config.site.author,
+            description=config.site.description,
+            public=config.paths.public,
+            folder=config.paths.feeds.relative_to(config.paths.public).as_posix().removeprefix("."),
+            feeds_url=config.feeds.url.rstrip("/"),
+            formats=config.feeds.formats,
+            limit=config.feeds.limit,
+            full=config.feeds.content == "full",
+            categories=config.configured_categories(),
+        )
+
+    @cached_property
+    def environment(self) -> Environment:
+        from feeds.templating import environment
+
+        return environment([self.config.paths.templates])
+
+    def index_page(self, listed: Sequence[FeedSummary]) -> bytes:
+        """The page that lists all feeds."""
+        from feeds.syndication.index import index_page
+        from feeds.templating import language_of
+
+        publication = self.publication
+        return index_page(
+            self.environment,
+            listed,
+            title=publication.title,
+            home=f"{publication.url}/",
+            language=language_of(publication.language),
+            opml=f"{publication.feeds_url}/index.opml",
+        )
+
+    def catalog(self) -> Catalog:
+        """The visible posts and their categories, as of the last scan."""
+        from feeds.actions.catalog import read_catalog
+        from feeds.store import state
+
+        with self.database.read() as connection:
+            edition = state.get(connection, "catalog")
+            if self._catalog is None or self._catalog[0] != edition:
+                self._catalog = edition, read_catalog(connection, self.publication.categories)
+            return self._catalog[1]
+
+    def categories(self) -> Categories:
+        """Those that are configured and those that posts have, as of the last scan."""
+        return self.catalog().categories
+
+
+def _below(path: Path, base: Path) -> str:
+    """The path below the base with forward slashes, or its last name where it lies elsewhere."""
+    return path.relative_to(base).as_posix().removeprefix(".") if path.is_relative_to(base) else path.name
