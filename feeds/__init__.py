@@ -2,11 +2,11 @@
 
 ::
 
-    posts/*.md ─scan→ Source ─parse→ Post ─collect→ Catalog ─build→ Feed ─render→ Document ─publish→ feed readers
-                                      │                (a post gets its sequence number when it becomes mailable)
-                                      └──────────┐
-    Subscriber (categories, cadence, ────────────┴─compose→ Issue ─enqueue→ Delivery ─claim→ ·
-                hour, zone, language)                       · ─build→ Message ─send→ Outcome ─settle→ Delivery → mailboxes
+    posts/*.md ─scan→ Source ─parse→ Post ─collect→ Catalog ─build→ Feed ─render→ Document → feed readers
+                                      │            (a post gets its number when it becomes mailable)
+                                      └──────┐
+    Subscriber (topics, cadence, hour, ──────┴─compose→ Issue ─enqueue→ Delivery ─claim→ ·
+                zone, language)                    · ─build→ Message ─send→ Outcome ─settle→ mailboxes
 
     model/         the nouns: frozen values, no input or output
     posts/         stage 1: text → Post

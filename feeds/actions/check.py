@@ -9,8 +9,8 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from feeds.actions.categories import gather, published_labels
-from feeds.actions.reconcile import Findings, reconcile
 from feeds.actions.reading import Scan, read_files
+from feeds.actions.reconcile import Findings, reconcile
 from feeds.model.category import Categories, Category
 from feeds.model.post import Parsed, Post, Problem, Source, Withheld
 from feeds.model.report import CheckReport, Finding
@@ -37,6 +37,7 @@ def check(
     database: Database | None,
     what: Scan,
     configured: Sequence[Category],
+    *,
     file: str,
     remarks: Iterable[Finding],
     now: datetime,

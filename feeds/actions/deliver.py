@@ -127,7 +127,7 @@ def settlement(
 
 
 def back_off(attempts: int) -> timedelta:
-    """How long to wait after so many attempts, with a quarter of jitter so that they do not come back at once."""
+    """How long to wait after so many attempts, with jitter so that they do not come back all at once."""
     wait = _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
     return wait * random.uniform(0.75, 1.25)  # noqa: S311
 

@@ -77,7 +77,7 @@ def plan_feeds(
 ) -> list[Plan]:
     """The feed of everything, one for each category that has or had posts, in the order of slugs."""
     window = publication.limit or None
-    everything = _known_feed(publication, known, EVERYTHING, EVERYTHING, publication.title, now)
+    everything = _known_feed(publication, known, EVERYTHING, EVERYTHING, publication.title, now=now)
     plans = [Plan(everything, None, tuple(catalog.posts[:window]), len(catalog.posts))]
     for category in catalog.categories.all:
         posts = catalog.by_slug.get(category.slug, ())
@@ -85,7 +85,7 @@ def plan_feeds(
         if posts or name in known:
             key = f"category/{category.slug}"
             title = f"{category.title} — {publication.title}"
-            feed = _known_feed(publication, known, name, key, title, now)
+            feed = _known_feed(publication, known, name, key, title, now=now)
             plans.append(Plan(feed, category, tuple(posts[:window]), len(posts)))
     return plans
 
@@ -97,7 +97,13 @@ def _feed_name(category: Category, known: Mapping[str, KnownFeed]) -> str:
 
 
 def _known_feed(
-    publication: Publication, known: Mapping[str, KnownFeed], name: str, key: str, title: str, now: datetime
+    publication: Publication,
+    known: Mapping[str, KnownFeed],
+    name: str,
+    key: str,
+    title: str,
+    *,
+    now: datetime,
 ) -> KnownFeed:
     """The feed as it was first published, under the key and title that it has now."""
     before = known.get(name)
@@ -116,6 +122,7 @@ def targets_of(
     publication: Publication,
     plans: Sequence[Plan],
     catalog: Catalog,
+    *,
     known: Mapping[str, KnownDocument],
     recipe: str,
 ) -> list[Target]:

@@ -76,7 +76,7 @@ def publish(
             publications.known_documents(connection),
         )
     plans = plan_feeds(publication, snapshot.catalog, snapshot.feeds, now)
-    targets = targets_of(publication, plans, snapshot.catalog, snapshot.documents, where.recipe)
+    targets = targets_of(publication, plans, snapshot.catalog, known=snapshot.documents, recipe=where.recipe)
     targets += index_targets(publication, plans)
     stale = [target for target in targets if not _stands(publication, target, snapshot.documents)]
     made = _feeds(database, publication, where, snapshot.catalog, _by_plan(plans, stale))

@@ -89,7 +89,7 @@ def _store(
     numbered = {id(post): number for post, number in zip(changes.mailable, numbers, strict=True)}
 
     def with_number(post: KnownPost) -> KnownPost:
-        # What the first scan numbers counts as carried: an archive mails nobody, also not after a branch switch.
+        # What the first scan numbers counts as carried: a branch switch must not mail the archive.
         number = numbered.get(id(post))
         return post if number is None else replace(post, sequence=number, carried=findings.first)
 

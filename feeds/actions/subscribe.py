@@ -14,7 +14,7 @@ from feeds.store import notices, state, subscribers
 from feeds.store.database import Database
 
 WriteNotice = Callable[[str, Subscriber, int, datetime], bytes]
-"""Makes the mail of a kind (``confirm``, ``welcome``, ``known``) to a subscriber, given its number and instant."""
+"""Makes the mail of a kind (confirm, welcome, known) to a subscriber, given its number and instant."""
 
 _PAUSE = timedelta(minutes=10)
 _A_DAY = 3

@@ -35,7 +35,7 @@ _FORMULA = tuple("=+-@\t\r＝＋－＠")
 """A cell that begins so is run by spreadsheets (OWASP, CSV Injection), in Japan full width too."""
 
 
-class NotAList(KawarabanError):  # noqa: N818  # errors are named for what is wrong, as in feeds.errors
+class NotAList(KawarabanError):  # errors are named for what is wrong, as in feeds.errors
     """The file is no CSV file with a column of e-mail addresses."""
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 _REFERENCE = re.compile(r"\$\{(file:)?([^{}]*)\}")
 
 
-class MissingSecret(ValueError):  # noqa: N818  # errors are named for what is wrong, as in feeds.errors
+class MissingSecret(ValueError):  # errors are named for what is wrong, as in feeds.errors
     """A variable that is not set, or a file that cannot be read."""
 
 

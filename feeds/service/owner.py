@@ -64,9 +64,9 @@ class Owner(Mailing):
             self.existing_database,
             self.scanning,
             self.config.configured_categories(),
-            str(self.config.paths.file),
-            self.remarks(),
-            self.now,
+            file=str(self.config.paths.file),
+            remarks=self.remarks(),
+            now=self.now,
         )
 
     def plan(self) -> tuple[PlannedIssue, ...]:

@@ -49,6 +49,7 @@ def rhythms(connection: Connection) -> list[Rhythm]:
 
 
 def is_closed(connection: Connection, slot: Slot) -> bool:
+    """Whether the slot has passed already."""
     return connection.execute(select(slots.c.due).where(_same_slot(slot))).first() is not None
 
 
@@ -191,6 +192,7 @@ def pack(skeleton: Skeleton) -> bytes:
 
 
 def unpack(data: bytes) -> Skeleton:
+    """The skeleton that ``pack`` wrote."""
     head, _, rest = data.partition(b"\n")
     described = json.loads(head)
     parts = []

@@ -226,6 +226,7 @@ def finish_balanced(connection: Connection) -> list[int]:
 
 
 def count_open(connection: Connection) -> int:
+    """How many deliveries have no final state."""
     return connection.execute(select(func.count()).where(deliveries.c.state.in_(OPEN_STATES))).scalar() or 0
 
 

@@ -45,6 +45,7 @@ def recent(connection: Connection, subscriber: int, since: datetime) -> list[dat
 
 
 def due(connection: Connection, after: int, limit: int, real_now: datetime) -> list[DueNotice]:
+    """The next notices behind this one that can be sent now."""
     query = (
         select(notices.c.key, subscribers.c.email, notices.c.message, notices.c.attempts)
         .join(subscribers, subscribers.c.key == notices.c.subscriber)
@@ -106,6 +107,7 @@ def recover(connection: Connection) -> int:
 
 
 def count_waiting(connection: Connection) -> int:
+    """How many notices are not settled."""
     return connection.execute(select(func.count()).where(notices.c.state.in_(WAITING))).scalar() or 0
 
 

@@ -62,6 +62,7 @@ def stored_inode(source: Source) -> int:
 
 
 def known_sources(connection: Connection) -> dict[str, KnownSource]:
+    """Every file as the last scan saw it, by path."""
     columns = (
         sources.c.path,
         sources.c.size,
@@ -85,6 +86,7 @@ def put_sources(
 
 
 def drop_sources(connection: Connection, paths: Collection[str]) -> None:
+    """Forgets these files."""
     if paths:
         connection.execute(delete(sources).where(sources.c.path == bindparam("p")), [{"p": p} for p in paths])
 
@@ -176,12 +178,14 @@ def visible_posts(connection: Connection) -> list[Post]:
 
 
 def posts_by_key(connection: Connection, keys: Iterable[int]) -> dict[int, Post]:
+    """The posts with these keys, by key."""
     rows = connection.execute(select(*_POST_COLUMNS).where(posts.c.key.in_(list(keys))))
     found = (_post(row) for row in rows)
     return {post.key: post for post in found if post.key is not None}
 
 
 def count_visible(connection: Connection) -> int:
+    """How many posts are visible."""
     return connection.execute(select(func.count()).where(posts.c.state == "visible")).scalar() or 0
 
 
@@ -229,11 +233,13 @@ def ripening_posts(connection: Connection, settled_since: datetime) -> list[Mail
 
 
 def held_paths(connection: Connection) -> tuple[str, ...]:
+    """Paths of the visible posts that are kept out of mail."""
     query = select(posts.c.path).where(posts.c.hold != "", posts.c.state == "visible").order_by(posts.c.path)
     return tuple(connection.execute(query).scalars())
 
 
 def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime) -> None:
+    """Writes posts at first sight."""
     if new:
         connection.execute(insert(posts), [_post_row(known) | {"first_seen": now} for known in new])
 
@@ -265,6 +271,7 @@ def mark_carried(connection: Connection, keys: Collection[int]) -> None:
 
 
 def set_hold(connection: Connection, keys: Collection[int], hold: str) -> None:
+    """Keeps these posts out of mail, or lets them go where ``hold`` is empty."""
     connection.execute(update(posts).where(posts.c.key.in_(list(keys))).values(hold=hold))
 
 

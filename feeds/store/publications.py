@@ -43,6 +43,7 @@ _DOCUMENT = tuple(field.name for field in fields(KnownDocument))
 
 
 def known_feeds(connection: Connection) -> dict[str, KnownFeed]:
+    """Every feed ever published, by name."""
     query = select(feeds.c.name, feeds.c.id, feeds.c.key, feeds.c.title, feeds.c.first_published)
     return {row[0]: KnownFeed(*row) for row in connection.execute(query)}
 
@@ -59,18 +60,21 @@ def put_feeds(connection: Connection, new: Sequence[KnownFeed], changed: Sequenc
 
 
 def known_documents(connection: Connection) -> dict[str, KnownDocument]:
+    """Every document that was written, by path."""
     names = _DOCUMENT
     rows = connection.execute(select(*(documents.c[name] for name in names)))
     return {row[0]: KnownDocument(*row) for row in rows}
 
 
 def document(connection: Connection, path: str) -> KnownDocument | None:
+    """The document at this path, if one was written."""
     columns = (documents.c[name] for name in _DOCUMENT)
     row = connection.execute(select(*columns).where(documents.c.path == path)).first()
     return None if row is None else KnownDocument(*row)
 
 
 def put_documents(connection: Connection, written: Sequence[KnownDocument]) -> None:
+    """Writes what is known of these documents."""
     if written:
         drop_documents(connection, [document.path for document in written])
         rows = [{name: getattr(d, name) for name in _DOCUMENT} for d in written]
@@ -78,4 +82,5 @@ def put_documents(connection: Connection, written: Sequence[KnownDocument]) -> N
 
 
 def drop_documents(connection: Connection, paths: Collection[str]) -> None:
+    """Forgets these documents."""
     connection.execute(delete(documents).where(documents.c.path == bindparam("p")), [{"p": p} for p in paths])

@@ -16,6 +16,7 @@ def get(connection: Connection, name: str) -> str | None:
 
 
 def put(connection: Connection, name: str, value: str) -> None:
+    """Writes a fact, in place of what it was before."""
     if connection.execute(update(state).where(state.c.name == name).values(value=value)).rowcount == 0:
         connection.execute(insert(state).values(name=name, value=value))
 

@@ -36,11 +36,13 @@ NOT_SUPPRESSED = ~exists().where(suppressions.c.address_hash == subscribers.c.ad
 
 
 def by_email(connection: Connection, email: EmailAddress) -> Subscriber | None:
+    """The subscriber with this address."""
     row = connection.execute(select(*_COLUMNS).where(subscribers.c.email == str(email))).first()
     return None if row is None else _subscriber(row)
 
 
 def by_key(connection: Connection, key: int) -> Subscriber | None:
+    """The subscriber with this key."""
     row = connection.execute(select(*_COLUMNS).where(subscribers.c.key == key)).first()
     return None if row is None else _subscriber(row)
 
@@ -51,6 +53,7 @@ def every(connection: Connection) -> Iterator[Subscriber]:
 
 
 def count(connection: Connection, state: SubscriberState) -> int:
+    """How many subscribers are in this state."""
     return connection.execute(select(func.count()).where(subscribers.c.state == state.value)).scalar() or 0
 
 
@@ -93,6 +96,7 @@ def choose(connection: Connection, key: int, subscription: Subscription) -> None
 
 
 def set_active_since(connection: Connection, key: int, now: datetime) -> None:
+    """Makes earlier slots none of this subscriber's."""
     connection.execute(update(subscribers).where(subscribers.c.key == key).values(active_since=now))
 
 
@@ -118,11 +122,13 @@ def raise_watermarks(connection: Connection, watermark: int) -> None:
 
 
 def set_pending(connection: Connection, key: int) -> None:
+    """Lets the subscriber ask again; nothing is mailed until they confirm."""
     values = {"state": SubscriberState.PENDING.value}
     connection.execute(update(subscribers).where(subscribers.c.key == key).values(values))
 
 
 def unsubscribe(connection: Connection, key: int, now: datetime) -> None:
+    """Ends the subscription."""
     connection.execute(
         update(subscribers)
         .where(subscribers.c.key == key)
@@ -164,6 +170,7 @@ def suppress(connection: Connection, key: int, *, reason: str, now: datetime) ->
 
 
 def is_suppressed(connection: Connection, email: EmailAddress) -> bool:
+    """Whether this address is never to be mailed again."""
     return _suppressed(connection, address_hash(connection, email))
 
 

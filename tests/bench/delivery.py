@@ -45,7 +45,9 @@ connections = {sessions}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--readers", type=int, default=10_000)
     parser.add_argument("--sessions", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
@@ -152,12 +154,10 @@ def _subscribe(service: Service, readers: int, now: datetime) -> None:
 def _yardstick(source: str, port: int, size: int, options: argparse.Namespace) -> float:
     """Messages a second of Postfix's own client."""
     started = time.perf_counter()
-    subprocess.run(
-        [source, "-d", "-s", str(options.sessions), "-m", str(options.readers), "-l", str(size)]
-        + ["-f", "news@example.org", "-t", "reader@example.com", f"127.0.0.1:{port}"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    load = ["-s", str(options.sessions), "-m", str(options.readers), "-l", str(size)]
+    envelope = ["-f", "news@example.org", "-t", "reader@example.com"]
+    command = [source, "-d", *load, *envelope, f"127.0.0.1:{port}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return options.readers / (time.perf_counter() - started)
 
 

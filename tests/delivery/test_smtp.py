@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from dataclasses import replace
 
@@ -141,13 +142,15 @@ def test_a_server_that_stops_reading_after_its_go_ahead_is_given_up_and_leaves_n
     async def run() -> None:
         async with serving({".": BLACK_HOLE}) as server:
             session = await relay(server).connect()
-            huge = message(1, size=30_000_000)
-            outcome = await asyncio.wait_for(session.send(huge), 5)
+            files = len(os.listdir("/dev/fd"))
+            outcome = await asyncio.wait_for(session.send(message(1, size=30_000_000)), 5)
             assert isinstance(outcome, Unknown)
             assert not session.usable
             await session.close()
+            await asyncio.sleep(0)
+            assert len(os.listdir("/dev/fd")) < files
 
-    asyncio.run(run())  # an open socket would be a ResourceWarning, which is an error here
+    asyncio.run(run())
 
 
 GARBAGE = [

@@ -8,4 +8,5 @@ down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
+    """Brings the schema from the one before to this one."""
     ${upgrades if upgrades else "pass"}

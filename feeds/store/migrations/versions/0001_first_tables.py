@@ -8,6 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Makes all tables."""
     op.create_table(
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
