@@ -66,7 +66,7 @@ async def serve(
         service = stack.enter_context(Service.open(config_path))
         for part in sorted(parts):
             stack.enter_context(service.alone(part))
-        if "delivery" in parts:
+        if "delivery" in parts and service.mails:
             service.refuse_to_mail()
         daemon = _Daemon(service, parts, rhythm, stop or asyncio.Event())
         await daemon.run(pages, ready or asyncio.Event())
@@ -173,7 +173,7 @@ class _Daemon:
         """Sends what is due."""
 
         def deliver() -> None:
-            if self._service.anything_to_send():
+            if self._service.mails and self._service.anything_to_send():
                 self._service.deliver(on_start=self._keep)
 
         await self._beat("deliver", deliver)

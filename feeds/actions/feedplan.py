@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from feeds.actions.catalog import Catalog
-from feeds.model.category import Category
+from feeds.model.category import Categories, Category
 from feeds.model.feed import Entry, Feed, FeedSummary, Format
 from feeds.model.post import Post, Rendering
 from feeds.store.publications import KnownDocument, KnownFeed
@@ -53,8 +53,8 @@ class Plan:
 
     known: KnownFeed
     category: Category | None
-    posts: tuple[Post, ...]
-    """Those it carries, newest first."""
+    posts: tuple[int, ...]
+    """Keys of those it carries, newest first."""
     total: int
     """How many belong to it, carried or not."""
 
@@ -121,8 +121,9 @@ def _known_feed(
 def targets_of(
     publication: Publication,
     plans: Sequence[Plan],
-    catalog: Catalog,
+    posts: Mapping[int, Post],
     *,
+    categories: Categories,
     known: Mapping[str, KnownDocument],
     recipe: str,
 ) -> list[Target]:
@@ -130,7 +131,11 @@ def targets_of(
 
     An address that a feed once had goes on with the same bytes, unless another feed has it now.
     """
-    digests = {plan.known.name: _digest(publication, plan, catalog, recipe) for plan in plans}
+    digests = {
+        plan.known.name: _hash(_WRITER, recipe, publication, plan.known, plan.category, inputs)
+        for plan in plans
+        for inputs in [[_inputs(posts[key], categories) for key in plan.posts]]
+    }
     current = {
         path: Target(path, plan.known.name, form.value, digests[plan.known.name])
         for plan in plans
@@ -157,14 +162,11 @@ def _path(publication: Publication, key: str, form: Format) -> str:
     return f"{publication.folder}/{key}{form.suffix}".lstrip("/")
 
 
-def _digest(publication: Publication, plan: Plan, catalog: Catalog, recipe: str) -> str:
-    """A digest of all that the bytes of the feed's documents depend on."""
-    posts = [
-        (p.ids, p.fingerprint, p.url, p.title, p.published, p.updated, p.author, p.language, p.image, p.tags)
-        for p in plan.posts
-    ]
-    labels = [[(c.slug, c.title) for c in catalog.categories_of(post)] for post in plan.posts]
-    return _hash(_WRITER, recipe, publication, plan.known, plan.category, posts, labels)
+def _inputs(post: Post, categories: Categories) -> tuple[object, ...]:
+    """All of a post that the bytes of a feed depend on."""
+    labels = [(c.slug, c.title) for label in post.categories if (c := categories.labelled(label))]
+    text = (post.fingerprint, post.url, post.title, post.author, post.language, post.image, post.tags)
+    return post.ids, post.published, post.updated, text, labels
 
 
 def _hash(*parts: object) -> str:
@@ -203,7 +205,9 @@ def site_address(publication: Publication, path: str) -> str:
     return f"{publication.url}/{quote(path.lstrip('/'))}"
 
 
-def entry_of(publication: Publication, post: Post, rendering: Rendering, catalog: Catalog) -> Entry:
+def entry_of(
+    publication: Publication, post: Post, rendering: Rendering, categories: tuple[Category, ...]
+) -> Entry:
     """The post as feeds carry it."""
     return Entry(
         ids=post.ids,
@@ -213,7 +217,7 @@ def entry_of(publication: Publication, post: Post, rendering: Rendering, catalog
         updated=max(post.published, post.updated or post.published),
         author=post.author or publication.author,
         language=post.language or publication.language,
-        categories=catalog.categories_of(post),
+        categories=categories,
         tags=post.tags,
         excerpt=rendering.excerpt,
         html=rendering.html if publication.full else "",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from feeds.actions.catalog import Catalog, read_catalog
 from feeds.actions.feedplan import (
     Plan,
@@ -24,7 +26,9 @@ from feeds.actions.feedplan import (
 )
 from feeds.actions.renderings import Kitchen, renderings
 from feeds.model.feed import Document, FeedSummary, Format
+from feeds.model.post import Post
 from feeds.model.report import PublishReport
+from feeds.store import posts as posts_store
 from feeds.store import publications
 from feeds.store.database import Database
 from feeds.store.publications import KnownDocument, KnownFeed
@@ -40,9 +44,12 @@ IndexPage = Callable[[Sequence[FeedSummary]], bytes]
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """What the store says at one moment."""
+    """What the store says at one moment, and which feeds that makes."""
 
     catalog: Catalog
+    plans: Sequence[Plan]
+    posts: Mapping[int, Post]
+    """Those that a feed carries."""
     feeds: Mapping[str, KnownFeed]
     documents: Mapping[str, KnownDocument]
 
@@ -70,18 +77,21 @@ def publish(
     PublishError where a document cannot be written, SourceChanged where a post changed since the scan.
     """
     with database.read() as connection:
-        snapshot = _Snapshot(
-            read_catalog(connection, publication.categories),
-            publications.known_feeds(connection),
-            publications.known_documents(connection),
-        )
-    plans = plan_feeds(publication, snapshot.catalog, snapshot.feeds, now)
-    targets = targets_of(publication, plans, snapshot.catalog, known=snapshot.documents, recipe=where.recipe)
+        snapshot = _snapshot(connection, publication, now)
+    plans = snapshot.plans
+    targets = targets_of(
+        publication,
+        plans,
+        snapshot.posts,
+        categories=snapshot.catalog.categories,
+        known=snapshot.documents,
+        recipe=where.recipe,
+    )
     targets += index_targets(publication, plans)
     stale = [target for target in targets if not _stands(publication, target, snapshot.documents)]
-    made = _feeds(database, publication, where, snapshot.catalog, _by_plan(plans, stale))
+    made = _feeds(database, publication, where, snapshot, _by_plan(plans, stale))
     made += _indexes(publication, plans, stale, index_page)
-    _announce(database, plans, snapshot, made)
+    _announce(database, snapshot, made)
     changed = _write(database, publication, snapshot, made, replace_foreign=replace_foreign)
     return PublishReport(
         written=tuple(sorted(changed)),
@@ -89,6 +99,14 @@ def publish(
         new_feeds=tuple(plan.known.key for plan in plans if plan.known.name not in snapshot.feeds),
         clashes=tuple(clash.message for clash in snapshot.catalog.clashes),
     )
+
+
+def _snapshot(connection: Connection, publication: Publication, now: datetime) -> _Snapshot:
+    catalog = read_catalog(connection, publication.categories)
+    feeds = publications.known_feeds(connection)
+    plans = plan_feeds(publication, catalog, feeds, now)
+    posts = posts_store.posts_by_key(connection, {key for plan in plans for key in plan.posts})
+    return _Snapshot(catalog, plans, posts, feeds, publications.known_documents(connection))
 
 
 def _stands(publication: Publication, target: Target, documents: Mapping[str, KnownDocument]) -> bool:
@@ -118,21 +136,20 @@ def _feeds(
     database: Database,
     publication: Publication,
     where: Kitchen,
-    catalog: Catalog,
+    snapshot: _Snapshot,
     due: Sequence[tuple[Plan, Sequence[Target]]],
 ) -> list[_Made]:
     """The stale documents of feeds; a post is rendered and serialised once for all of them."""
-    posts = {post.key: post for plan, _ in due for post in plan.posts}
+    posts = {key: snapshot.posts[key] for plan, _ in due for key in plan.posts}
     bodies = renderings(database, where, posts.values())
     entries = {
-        key: entry_of(publication, post, bodies[key], catalog)
+        key: entry_of(publication, post, bodies[key], snapshot.catalog.categories_of(post))
         for key, post in posts.items()
-        if key is not None
     }
     fragments: Fragments = {}
     made: list[_Made] = []
     for plan, targets in due:
-        feed = feed_of(publication, plan, [entries[post.key] for post in plan.posts if post.key is not None])
+        feed = feed_of(publication, plan, [entries[key] for key in plan.posts])
         documents: dict[str, Document] = {}
         for target in targets:
             if target.format not in documents:
@@ -163,11 +180,12 @@ def _indexes(
 # Writing ----------------------------------------------------------------------------------------
 
 
-def _announce(database: Database, plans: Iterable[Plan], snapshot: _Snapshot, made: Sequence[_Made]) -> None:
+def _announce(database: Database, snapshot: _Snapshot, made: Sequence[_Made]) -> None:
     """Stores the feeds, and the entity tags of the bytes that come next.
 
     Whoever dies while writing leaves files that the next run knows by these tags to be ours.
     """
+    plans = snapshot.plans
     new = [plan.known for plan in plans if plan.known.name not in snapshot.feeds]
     changed = [plan.known for plan in plans if snapshot.feeds.get(plan.known.name, plan.known) != plan.known]
     rows = []

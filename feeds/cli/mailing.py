@@ -158,10 +158,8 @@ def _say_planned(issue: PlannedIssue, zone: str) -> None:
 
 
 def _say_tick(report: TickReport) -> None:
-    if report.scan:
-        say_scan(report.scan)
-    if report.publish:
-        say_publish(report.publish)
+    say_scan(report.scan)
+    say_publish(report.publish)
     if report.composed:
         say(f"{count(len(report.composed), 'issue')} composed: {', '.join(map(str, report.composed))}")
     outcomes = (

@@ -6,6 +6,7 @@ daemon finds after a week of rest: slots that are due, with something new in the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -39,13 +40,20 @@ NEWCOMER = Reader(EmailAddress("newcomer", "reader.example"), Cadence.WEEKLY, "j
 """Has asked, and has not confirmed yet."""
 
 
-def tell(workspace: Workspace, sample: Sample, now: datetime) -> ScanReport:
+def tell(
+    workspace: Workspace,
+    sample: Sample,
+    now: datetime,
+    *,
+    readers: Sequence[Reader] = READERS,
+    newcomers: Sequence[Reader] = (NEWCOMER,),
+) -> ScanReport:
     """Let the past week happen; returns what the last scan found."""
     for post in sample.archive:
         workspace.drop(post)
     with Service.open(workspace.config, now=now - timedelta(days=8)) as service:
         report = service.build().scan
-        for reader in READERS:
+        for reader in readers:
             service.add_subscriber(
                 reader.address,
                 topics=reader.topics,
@@ -57,8 +65,10 @@ def tell(workspace: Workspace, sample: Sample, now: datetime) -> ScanReport:
         workspace.drop(post)
         with Service.open(workspace.config, now=datetime.combine(post.day, _DAWN)) as service:
             report = service.scan()
-    with Service.open(workspace.config) as service:
-        service.subscribe(
-            NEWCOMER.address, topics=NEWCOMER.topics, cadence=NEWCOMER.cadence, language=NEWCOMER.language
-        )
+    today = max(now, datetime.combine(sample.week[-1].day, _DAWN)) if sample.week else now
+    with Service.open(workspace.config, now=today) as service:
+        for reader in newcomers:
+            service.subscribe(
+                reader.address, topics=reader.topics, cadence=reader.cadence, language=reader.language
+            )
     return report

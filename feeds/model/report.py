@@ -109,17 +109,17 @@ class DeliveryLine:
 class TickReport:
     """What ``kawaraban tick`` did."""
 
-    scan: ScanReport | None
-    publish: PublishReport | None
-    composed: tuple[int, ...]
+    scan: ScanReport
+    publish: PublishReport
+    composed: tuple[int, ...] = ()
     """Keys of the issues composed."""
-    sent: int
-    deferred: int
-    rejected: int
-    unknown: int
-    notices: int
+    sent: int = 0
+    deferred: int = 0
+    rejected: int = 0
+    unknown: int = 0
+    notices: int = 0
     """Confirmation and welcome mails that were sent."""
-    waiting: int
+    waiting: int = 0
     """Deliveries and notices that a later tick will try."""
     trouble: str = ""
     """Why the relay could not be used, or empty."""

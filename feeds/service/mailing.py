@@ -111,6 +111,11 @@ class Mailing(Publishing):
         sender = self.mail_publication.sender.address.wire
         return Sending(sender, delivery.connections, hold_unknown=delivery.unknown == "hold")
 
+    @property
+    def mails(self) -> bool:
+        """Whether there is a sender: without one this is a publication of feeds only."""
+        return bool(self.config.mail.from_)
+
     def refuse_to_mail(self) -> None:
         """Raises ConfigurationError where the configuration forbids to mail."""
         obstacles = self.config.obstacles_to_mail()

@@ -95,6 +95,8 @@ class Owner(Mailing):
         """Composes every issue that is due and returns their keys."""
         from feeds.actions.compose import compose
 
+        if not self.mails:
+            return ()
         with self.turn():
             return compose(self.database, self.categories(), self.write_edition, self.max_posts, self.now)
 
@@ -120,30 +122,36 @@ class Owner(Mailing):
             return asyncio.run(main())
 
     def tick(self, *, progress: Callable[[str], None] = lambda _: None) -> TickReport:
-        """Everything that is due now, once: scan, publish, compose, send."""
+        """Everything that is due now, once: scan, publish, compose, send.
+
+        Without a sender there is nothing to mail. Raises ConfigurationError, with the feeds
+        published, where the configuration forbids to mail.
+        """
         from feeds.actions.build import build
 
-        self.refuse_to_mail()
         with self.turn():
             progress("scanning the posts and publishing the feeds")
             scanned, published = build(self.scan, self.publish)
+            if not self.mails:
+                return TickReport(scanned, published, waiting=self.waiting())
+            self.refuse_to_mail()
             progress("composing what is due")
             composed = self.compose()
-            progress("sending")
-            delivered = self.deliver()
-            return TickReport(
-                scan=scanned,
-                publish=published,
-                composed=composed,
-                sent=delivered.digests.sent,
-                deferred=delivered.digests.deferred + delivered.notices.deferred,
-                rejected=delivered.digests.rejected + delivered.notices.rejected,
-                unknown=delivered.digests.unknown + delivered.notices.unknown,
-                notices=delivered.notices.sent,
-                waiting=self.waiting(),
-                trouble=delivered.trouble,
-                commits=delivered.digests.commits + delivered.notices.commits,
-            )
+        progress("sending")
+        delivered = self.deliver()
+        return TickReport(
+            scan=scanned,
+            publish=published,
+            composed=composed,
+            sent=delivered.digests.sent,
+            deferred=delivered.digests.deferred + delivered.notices.deferred,
+            rejected=delivered.digests.rejected + delivered.notices.rejected,
+            unknown=delivered.digests.unknown + delivered.notices.unknown,
+            notices=delivered.notices.sent,
+            waiting=self.waiting(),
+            trouble=delivered.trouble,
+            commits=delivered.digests.commits + delivered.notices.commits,
+        )
 
     def anything_ripe(self) -> bool:
         """Whether time alone made a post visible or mailable since the last scan."""

@@ -53,7 +53,6 @@ def due(connection: Connection, after: int, limit: int, real_now: datetime) -> l
             notices.c.key > after,
             notices.c.state.in_(("pending", "deferred")),
             or_(notices.c.next_at.is_(None), notices.c.next_at <= real_now),
-            NOT_SUPPRESSED,
         )
         .order_by(notices.c.key)
         .limit(limit)
@@ -75,13 +74,23 @@ def anything_due(connection: Connection, real_now: datetime) -> bool:
 
 
 def intend(connection: Connection, keys: Sequence[int]) -> set[int]:
-    """Makes these notices inflight where their reader may still be mailed, and returns which."""
+    """Makes these notices inflight where their reader may still be mailed, and returns which.
+
+    Those of a reader who unsubscribed or was suppressed since are cancelled.
+    """
+    ours = and_(notices.c.key.in_(list(keys)), notices.c.state.in_(("pending", "deferred")))
+    allowed = and_(subscribers.c.state != "unsubscribed", NOT_SUPPRESSED)
     query = (
         select(notices.c.key)
         .join(subscribers, subscribers.c.key == notices.c.subscriber)
-        .where(notices.c.key.in_(list(keys)), notices.c.state.in_(("pending", "deferred")), NOT_SUPPRESSED)
+        .where(ours, allowed)
     )
     stands = set(connection.execute(query).scalars())
+    connection.execute(
+        update(notices)
+        .where(ours, notices.c.key.not_in(stands))
+        .values(state="cancelled", next_at=None, reply="the reader unsubscribed or is suppressed")
+    )
     if stands:
         statement = update(notices).where(notices.c.key.in_(stands))
         connection.execute(statement.values(state="inflight", attempts=notices.c.attempts + 1, next_at=None))

@@ -170,18 +170,21 @@ def known_posts(connection: Connection) -> list[KnownPost]:
     return [KnownPost(_post(row), *row[len(_POST_COLUMNS) :]) for row in rows]
 
 
-def visible_posts(connection: Connection) -> list[Post]:
-    """The visible posts, newest first."""
-    query = select(*_POST_COLUMNS).where(posts.c.state == "visible")
+def visible_labels(connection: Connection) -> list[tuple[int, tuple[str, ...]]]:
+    """The key and the categories of every visible post, newest first."""
+    query = select(posts.c.key, posts.c.categories).where(posts.c.state == "visible")
     rows = connection.execute(query.order_by(posts.c.published.desc(), posts.c.path.desc()))
-    return [_post(row) for row in rows]
+    return [(key, labels) for key, labels in rows]
 
 
 def posts_by_key(connection: Connection, keys: Iterable[int]) -> dict[int, Post]:
     """The posts with these keys, by key."""
-    rows = connection.execute(select(*_POST_COLUMNS).where(posts.c.key.in_(list(keys))))
-    found = (_post(row) for row in rows)
-    return {post.key: post for post in found if post.key is not None}
+    wanted = list(keys)
+    found: dict[int, Post] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(*_POST_COLUMNS).where(posts.c.key.in_(wanted[start : start + 500]))
+        found |= {row.key: _post(row) for row in connection.execute(query)}
+    return found
 
 
 def count_visible(connection: Connection) -> int:

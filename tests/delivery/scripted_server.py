@@ -16,7 +16,7 @@ RESET = "reset"
 SILENCE = "silence"
 """Never answer."""
 BLACK_HOLE = "black hole"
-"""Never read again."""
+"""Never read again; only as ``BODY``, after the go-ahead to DATA."""
 
 USUAL = {
     "CONNECT": "220 scripted ESMTP",
@@ -70,6 +70,9 @@ class ScriptedServer:
         if verb == "STARTTLS" and going and self.tls is not None and self._last.startswith("220"):
             await writer.start_tls(self.tls)
         if verb == "DATA" and going and self._last.startswith("354"):
+            if self.script.get("BODY") == BLACK_HOLE:
+                writer.transport.pause_reading()  # type: ignore[attr-defined]
+                await asyncio.sleep(3600)
             self.taken.append(await reader.readuntil(b"\r\n.\r\n"))
             return await self._answer(writer, ".")
         return going and verb != "QUIT"
@@ -82,9 +85,7 @@ class ScriptedServer:
         if step == RESET:
             writer.transport.abort()
             return False
-        if step in {SILENCE, BLACK_HOLE}:
-            if step == BLACK_HOLE:
-                writer.transport.pause_reading()  # type: ignore[attr-defined]
+        if step == SILENCE:
             await asyncio.sleep(3600)
         data = step if isinstance(step, bytes) else step.rstrip("!").encode() + b"\r\n"
         for start in range(0, len(data), self.packet or len(data)):

@@ -22,6 +22,7 @@ SWITCHES = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=IsolateSandboxedIframes",  # in a process of its own a frame may come out blank
     "--remote-debugging-pipe",
 )
 
