@@ -25,6 +25,10 @@ class Message:
     envelope: Envelope
     body: bytes
 
+    def __post_init__(self) -> None:
+        if not self.body.endswith(b"\r\n"):  # or the relay waits for a dot that it never sees
+            raise ValueError("the body of a message ends in CRLF")
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

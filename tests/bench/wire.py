@@ -1,6 +1,6 @@
 """Messages a second through the whole stage, beside Postfix's smtp-source, with a ledger in memory.
 
-``python -m tests.delivery.bench [MESSAGES] [CONNECTIONS] [ROUNDS]``; each run of ours stands between
+``python -m tests.bench.wire [MESSAGES] [CONNECTIONS] [ROUNDS]``; each run of ours stands between
 two of smtp-source with the same number of sessions and the same size, and is compared with their mean.
 """
 
