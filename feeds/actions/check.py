@@ -18,6 +18,7 @@ from feeds.model.subscriber import EVERYTHING
 from feeds.posts.folder import list_sources
 from feeds.store import posts as posts_store
 from feeds.store import publications
+from feeds.store import sources as sources_store
 from feeds.store import subscribers as subscribers_store
 from feeds.store.database import Database
 from feeds.store.posts import KnownPost
@@ -79,7 +80,7 @@ def _remember(database: Database | None) -> _Memory:
     with database.read() as connection:
         return _Memory(
             posts_store.known_posts(connection),
-            frozenset(posts_store.known_sources(connection)),
+            frozenset(sources_store.known_sources(connection)),
             frozenset(subscribers_store.chosen_topics(connection)) - {EVERYTHING},
             tuple(publications.known_feeds(connection)),
         )

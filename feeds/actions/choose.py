@@ -42,13 +42,14 @@ def _counted(before: tuple[Topic, ...], wanted: tuple[Topic, ...], top: int) -> 
     """Each wanted topic with the number it counts from.
 
     A category that was covered before keeps its number. Who goes from some categories to
-    everything keeps those beside it, so that what was on its way to them still comes.
+    everything keeps those beside it, so that what was on its way to them still comes, also when
+    they choose everything once more.
     """
     had = {topic.slug: topic.since for topic in before}
     everything = had.get(EVERYTHING, top)
     kept = {topic.slug: min(had.get(topic.slug, top), everything) for topic in wanted}
-    if EVERYTHING in kept and EVERYTHING not in had:
-        kept |= had
+    if EVERYTHING in kept:
+        kept = had | kept
     return tuple(sorted(Topic(slug, since) for slug, since in kept.items()))
 
 

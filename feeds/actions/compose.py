@@ -100,7 +100,8 @@ def _due(database: Database, now: datetime) -> list[Occasion]:
     with database.read() as connection:
         slots = [_latest(rhythm, now) for rhythm in issues_store.rhythms(connection)]
         passed = [slot for slot in slots if not issues_store.is_closed(connection, slot)]
-    return [*occasions(passed), Occasion(Cadence.EACH, now.isoformat(), now, (None,))]
+        moment = issues_store.free_instant(connection, Cadence.EACH, now)
+    return [*occasions(passed), Occasion(Cadence.EACH, moment.isoformat(), moment, (None,))]
 
 
 def _latest(rhythm: Rhythm, now: datetime) -> Slot:
@@ -198,7 +199,7 @@ def _write(
         return []
     issue = issues_store.insert_issue(connection, occasion.cadence, occasion.period, occasion.due, now)
     editions: dict[Draft, Edition] = {}
-    readers = 0
+    carried: set[int] = set()
     for share in shares:
         draft = _draft(occasion, share)
         if draft not in editions:
@@ -208,14 +209,14 @@ def _write(
                 0, issue.key, draft.language, shown, written.more, written.subject, written.skeleton
             )
             editions[draft] = issues_store.insert_edition(connection, edition)
-        readers += issues_store.enqueue(
+        readers = issues_store.enqueue(
             connection, issue, editions[draft].key, share.slot, share.choice, top=share.selection.top, now=now
         )
-    if not readers:
+        if readers:
+            carried |= {*share.selection.shown, *share.selection.rest}
+    if not carried:
         issues_store.drop_issue(connection, issue)
         return []
-    posts_store.mark_carried(
-        connection, {key for s in shares for key in (*s.selection.shown, *s.selection.rest)}
-    )
+    posts_store.mark_carried(connection, carried)
     issues_store.freeze(connection, issue)
     return [issue.key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -141,7 +141,7 @@ class _Deliveries:
     reader_values: ReaderValues
     clock: Clock
     _last: Ref = (0, 0)
-    _attempts: dict[Ref, int] = field(default_factory=dict)
+    _claimed: dict[Ref, Due] = field(default_factory=dict)
     _editions: dict[int, tuple[Edition, datetime]] = field(default_factory=dict)
 
     def claim(self, limit: int) -> Sequence[Claim[Ref]]:
@@ -151,7 +151,7 @@ class _Deliveries:
             self._editions |= issues_store.editions_with_due(connection, missing)
         if due:
             self._last = due[-1].ref
-        self._attempts |= {d.ref: d.attempts for d in due}
+        self._claimed |= {d.ref: d for d in due}
         return [Claim(d.ref, d.issue, partial(self._message, d)) for d in due]
 
     def commit(self, outcomes: Sequence[tuple[Ref, Outcome]], intents: Sequence[Ref]) -> set[Ref]:
@@ -165,9 +165,13 @@ class _Deliveries:
             return ledger_store.intend(connection, intents, self.clock.now)
 
     def _settlement(self, ref: Ref, outcome: Outcome) -> Settlement:
-        attempts = self._attempts.pop(ref, 0) + 1
-        hold = self.sending.hold_unknown
-        return settlement(ref, outcome, attempts, hold_unknown=hold, real_now=self.clock.real())
+        due = self._claimed.pop(ref)
+        hold, real = self.sending.hold_unknown, self.clock.real()
+        settled = settlement(ref, outcome, due.attempts + 1, hold_unknown=hold, real_now=real)
+        if due.doubts and settled.state is DeliveryState.REJECTED:
+            # An earlier attempt may have arrived: the next issue must not bring the same posts again.
+            return replace(settled, state=DeliveryState.UNKNOWN)
+        return settled
 
     def _message(self, due: Due) -> Message:
         edition, when = self._editions[due.edition]

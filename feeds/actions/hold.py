@@ -39,7 +39,10 @@ def release(database: Database, names: Sequence[str], now: datetime, settle: tim
         ready = [
             post
             for post in sorted(chosen, key=lambda post: (post.post.published, post.post.path))
-            if post.state == "visible" and post.sequence is None and post.changed + settle <= now
+            if post.state == "visible"
+            and post.post.in_mail
+            and post.sequence is None
+            and post.changed + settle <= now
         ]
         numbers = state.take_sequence(connection, len(ready)) if ready else range(0)
         numbered = {post.key: number for post, number in zip(ready, numbers, strict=True)}

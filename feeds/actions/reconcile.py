@@ -7,7 +7,7 @@ same path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -50,7 +50,8 @@ class Changes:
 def reconcile(known: Sequence[KnownPost], findings: Findings, policy: Policy) -> Changes:
     """The new posts, the changed ones, and those that become mailable."""
     matched, fresh, problems = _match(known, findings)
-    after: list[KnownPost] = [_follow(post, matched.get(post.key), findings) for post in known]
+    lost = findings.vanished | {parsed.path for _, parsed in findings.parsed}
+    after: list[KnownPost] = [_follow(post, matched.get(post.key), lost) for post in known]
     after += [_first_sight(post, findings.now) for post in fresh]
     after = _give_ids(after)
     after = _decide_states(after, policy, findings.now)
@@ -97,12 +98,13 @@ def _match(
         else:
             left.append(parsed)
 
-    free = [post for post in movable if post.key not in matches]
-    left = _match_by(attrgetter("fingerprint"), free, left, matches)
-    free = [post for post in free if post.key not in matches]
-    left = _match_by(attrgetter("path"), free, left, matches)
+    left = _match_by(attrgetter("fingerprint", "path"), movable, left, matches)
+    # A copy that was removed long ago must not make the rename of the original ambiguous.
+    left = _match_by(attrgetter("fingerprint"), [p for p in movable if p.state != "gone"], left, matches)
+    left = _match_by(attrgetter("fingerprint"), movable, left, matches)
+    left = _match_by(attrgetter("path"), movable, left, matches)
     clashing = {problem.path: problem for problem in problems}
-    by_path = {post.post.path: post for post in free if post.key not in matches}
+    by_path = {post.post.path: post for post in movable if post.key not in matches}
     for _, parsed in findings.parsed:
         verdict = clashing.get(parsed.path, parsed)
         if not isinstance(verdict, Post) and parsed.path in by_path:
@@ -111,30 +113,31 @@ def _match(
 
 
 def _match_by(
-    trait: Callable[[Post], str],
-    free: Iterable[KnownPost],
+    trait: Callable[[Post], object],
+    candidates: Iterable[KnownPost],
     parsed: Iterable[Post],
     matches: dict[int, Parsed],
 ) -> list[Post]:
     """Pairs what has a trait in common with exactly one other, and returns what is left."""
-    known_by: dict[str, list[KnownPost]] = {}
-    for known in free:
-        known_by.setdefault(trait(known.post), []).append(known)
-    parsed_by: dict[str, list[Post]] = {}
+    known_by: dict[object, list[KnownPost]] = {}
+    for known in candidates:
+        if known.key not in matches:
+            known_by.setdefault(trait(known.post), []).append(known)
+    parsed_by: dict[object, list[Post]] = {}
     for post in parsed:
         parsed_by.setdefault(trait(post), []).append(post)
     left: list[Post] = []
     for value, posts in parsed_by.items():
-        candidates = known_by.get(value, [])
-        if len(posts) == 1 and len(candidates) == 1:
-            matches[candidates[0].key] = posts[0]
+        owners = known_by.get(value, [])
+        if len(posts) == 1 and len(owners) == 1:
+            matches[owners[0].key] = posts[0]
         else:
             left.extend(posts)
     return left
 
 
-def _follow(known: KnownPost, parsed: Parsed | None, findings: Findings) -> KnownPost:
-    """The known post after this scan, before its visibility is decided."""
+def _follow(known: KnownPost, parsed: Parsed | None, lost: Set[str]) -> KnownPost:
+    """The known post after this scan, before its visibility is decided; what was at ``lost`` paths is not."""
     if isinstance(parsed, Post):
         post = replace(parsed, key=known.post.key, ids=known.post.ids)
         return replace(known, post=post, state="visible", twin="")
@@ -142,8 +145,7 @@ def _follow(known: KnownPost, parsed: Parsed | None, findings: Findings) -> Know
         return replace(known, state="withheld", twin="")
     if isinstance(parsed, Problem):
         return replace(known, state="problem", twin="")
-    taken_over = {parsed.path for _, parsed in findings.parsed} if known.state != "gone" else set()
-    if known.post.path in findings.vanished or known.post.path in taken_over:
+    if known.state != "gone" and known.post.path in lost:
         return replace(known, state="gone", twin="")
     return known
 
@@ -213,9 +215,9 @@ def _note_change(before: KnownPost | None, after: KnownPost, now: datetime) -> K
     """Restarts the settle time where content or visibility changed; a withdrawal gives the number back."""
     if before is None:
         return after
+    if not (after.state == "visible" and after.post.in_mail) and not after.carried:
+        after = replace(after, sequence=None)
     if after.state != "visible":
-        if before.state == "visible" and not after.carried:
-            return replace(after, sequence=None)
         return after
     if before.state != "visible" or before.post.fingerprint != after.post.fingerprint:
         return replace(after, changed=now)

@@ -10,7 +10,7 @@ from pathlib import Path
 from feeds.model.post import Post, Rendering
 from feeds.posts.recipe import RECIPE
 from feeds.posts.site import Site
-from feeds.store import posts as posts_store
+from feeds.store import renderings as renderings_store
 from feeds.store.database import Database
 
 
@@ -39,7 +39,7 @@ def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> dic
     wanted = {post.key: post for post in posts if post.key is not None}
     names = {key: _name(where, post) for key, post in wanted.items()}
     with database.read() as connection:
-        found = posts_store.cached_renderings(connection, set(names.values()))
+        found = renderings_store.cached_renderings(connection, set(names.values()))
     missing = {names[key]: post for key, post in wanted.items() if names[key] not in found}
     if missing:
         from feeds.posts.scan import render_posts
@@ -49,7 +49,7 @@ def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> dic
             name: (post.fingerprint, r) for (name, post), r in zip(missing.items(), rendered, strict=True)
         }
         with database.write() as connection:
-            posts_store.cache_renderings(connection, made, where.recipe)
+            renderings_store.cache_renderings(connection, made, where.recipe)
         found |= {name: rendering for name, (_, rendering) in made.items()}
     return {key: found[name] for key, name in names.items()}
 

@@ -15,10 +15,12 @@ from feeds.model.post import Parsed, Source
 from feeds.model.report import ScanReport
 from feeds.posts.site import Site
 from feeds.store import posts as posts_store
+from feeds.store import sources as sources_store
 from feeds.store import state
 from feeds.store import subscribers as subscribers_store
 from feeds.store.database import Database
-from feeds.store.posts import KnownPost, KnownSource
+from feeds.store.posts import KnownPost
+from feeds.store.sources import KnownSource
 
 
 def scan(
@@ -37,7 +39,7 @@ def scan(
     """
     found = list_files(what) if ahead is None else ahead.found
     with database.read() as connection:
-        known = posts_store.known_sources(connection)
+        known = sources_store.known_sources(connection)
         first = state.get(connection, "first_scan") is None
         reparse = state.get(connection, "site") != _digest(what.site)
         idle = not first and not posts_store.anything_due(
@@ -71,7 +73,7 @@ def _touched(found: Mapping[str, Source], known: dict[str, KnownSource], *, repa
 
 
 def _same(now: Source, before: Source) -> bool:
-    return (now.size, now.mtime_ns, posts_store.stored_inode(now)) == (
+    return (now.size, now.mtime_ns, sources_store.stored_inode(now)) == (
         before.size,
         before.mtime_ns,
         before.inode,
@@ -82,9 +84,9 @@ def _store(
     connection: Connection, findings: Findings, changes: Changes, known: Mapping[str, KnownSource], site: Site
 ) -> None:
     clashing = {problem.path: problem for problem in changes.problems}
-    posts_store.drop_sources(connection, findings.vanished)
+    sources_store.drop_sources(connection, findings.vanished)
     results = [(source, clashing.get(result.path, result)) for source, result in findings.parsed]
-    posts_store.put_sources(connection, results, known)
+    sources_store.put_sources(connection, results, known)
     numbers = state.take_sequence(connection, len(changes.mailable)) if changes.mailable else range(0)
     numbered = {id(post): number for post, number in zip(changes.mailable, numbers, strict=True)}
 
@@ -123,8 +125,8 @@ def _report(connection: Connection, counts: _Counts, mailable: Sequence[KnownPos
         unchanged=len(counts.found) - new - changed,
         gone=len(counts.known.keys() - counts.found.keys()),
         visible=posts_store.count_visible(connection),
-        withheld=posts_store.withheld(connection),
-        problems=posts_store.problems(connection),
+        withheld=sources_store.withheld(connection),
+        problems=sources_store.problems(connection),
         mailable=len(mailable),
         held=posts_store.held_paths(connection),
     )

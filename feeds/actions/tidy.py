@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from feeds.store import notices, posts, subscribers
+from feeds.store import notices, renderings, subscribers
 from feeds.store.database import Database
 
 _UNCONFIRMED = timedelta(days=7)
@@ -18,4 +18,4 @@ def tidy(database: Database, recipe: str, now: datetime) -> None:
     with database.write() as connection:
         subscribers.forget_unconfirmed(connection, now - _UNCONFIRMED)
         notices.purge(connection, now - _NOTICES)
-        posts.forget_renderings(connection, recipe)
+        renderings.forget_renderings(connection, recipe)

@@ -26,6 +26,7 @@ from feeds.config.settings import (
 from feeds.errors import ConfigurationError, InvalidAddress
 from feeds.model.address import EmailAddress
 from feeds.model.category import Category
+from feeds.model.host import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Config:
             relay = urlsplit(self.relay)
         except ConfigurationError as error:
             return (*obstacles, ("mail.smtp", str(error).rpartition("mail.smtp: ")[2]))
-        if relay.scheme != "maildir" and not values.is_loopback(relay.hostname or ""):
+        if relay.scheme != "maildir" and not is_loopback(relay.hostname or ""):
             if not self.web.base_url.startswith("https://"):
                 obstacles.append(("web.base_url", "readers need an https address at which to unsubscribe"))
             if not self.mail.postal_address:

@@ -20,6 +20,7 @@ import aiosmtplib
 
 from feeds.delivery.replies import CLOSING, Phase, broken, clean, judge
 from feeds.errors import RelayUnreachable
+from feeds.model.host import is_loopback
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Unknown
 
 _PATH = re.compile(r"[!-;=?-~]*")
@@ -71,8 +72,6 @@ class SmtpTransport:
     @property
     def local(self) -> bool:
         """True where the relay is on this machine."""
-        from feeds.delivery.transport import is_loopback
-
         return is_loopback(self.host)
 
     async def connect(self) -> SmtpSession:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
 from feeds.errors import ConfigurationError
+from feeds.model.host import is_loopback
 from feeds.model.message import Message, Outcome
 
 if TYPE_CHECKING:
@@ -78,17 +78,6 @@ async def send_once(transport: Transport, message: Message) -> Outcome:
         return await session.send(message)
     finally:
         await session.close()
-
-
-def is_loopback(host: str) -> bool:
-    """True where the host is this machine by its very name, without asking the DNS."""
-    name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761 §6.3
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _smtp(scheme: str, rest: str, local_hostname: str, tls_context: ssl.SSLContext | None) -> SmtpTransport:

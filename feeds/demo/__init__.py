@@ -7,6 +7,7 @@
     history.py        what happened before: a week of posts and the readers who subscribed
     surroundings.py   a mail server that receives, and the site's web server
     mailbox.py        what the mail server took
+    teaser.py         the first words of a mail, for the list of mails
     page.py           the site's pages, and the mailbox as a mail program shows it
     play.py           the play itself, from the first step to the last
     screen.py         what is said on the terminal or into a pipe

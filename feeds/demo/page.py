@@ -23,6 +23,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from feeds.demo.mailbox import Mailbox, Reading, Received, read
+from feeds.demo.teaser import teaser
 from feeds.templating import LANGUAGES, environment
 
 if TYPE_CHECKING:
@@ -150,13 +151,6 @@ def framed(html: str) -> str:
     base = '<base target="_blank">'
     head = _HEAD.search(html)
     return f"{html[: head.end()]}{base}{html[head.end() :]}" if head else base + html
-
-
-def teaser(reading: Reading) -> str:
-    """The first words of the text part, without its addresses and rules."""
-    lines = (line.strip() for line in reading.text[:2000].splitlines())
-    told = [line for line in lines if "://" not in line and any(c.isalnum() for c in line)]
-    return " ".join(" ".join(told).split())[:160]
 
 
 def _safety(url: str) -> dict[str, str]:

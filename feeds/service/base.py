@@ -47,6 +47,8 @@ class Base:
         if "database" in self.__dict__:
             self.database.close()
             del self.__dict__["database"]
+        for lock in self.__dict__.pop("_turns", {}).values():
+            lock.close()
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, literal, select, update
@@ -83,6 +83,14 @@ def choices(connection: Connection, slot: Slot | None, *, ahead: bool = False) -
         .order_by(*grouped)
     )
     return [Choice(*row) for row in connection.execute(query)]
+
+
+def free_instant(connection: Connection, cadence: Cadence, now: datetime) -> datetime:
+    """This instant, or the next one at which no issue of the cadence was due: a clock can stand still."""
+    last = connection.execute(
+        select(func.max(issues.c.due)).where(issues.c.cadence == cadence.value)
+    ).scalar()
+    return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
 def insert_issue(
@@ -217,7 +225,7 @@ def _eligible(slot: Slot | None, *, ahead: bool = False) -> ColumnElement[bool]:
         subscribers.c.cadence == slot.cadence.value,
         subscribers.c.zone == slot.zone,
         subscribers.c.hour == slot.hour,
-        subscribers.c.active_since <= slot.due,
+        subscribers.c.active_since < slot.due,  # not at the same instant: that slot's issue may be out
     ]
     if slot.weekday >= 0:
         conditions.append(subscribers.c.weekday == slot.weekday)

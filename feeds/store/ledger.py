@@ -27,6 +27,7 @@ class Due:
     edition: int
     top: int
     attempts: int
+    doubts: int
     email: EmailAddress
     generation: int
 
@@ -55,6 +56,7 @@ def due(connection: Connection, after: Ref, limit: int, real_now: datetime) -> l
             deliveries.c.edition,
             deliveries.c.top,
             deliveries.c.attempts,
+            deliveries.c.doubts,
             subscribers.c.email,
             subscribers.c.generation,
         )
@@ -73,7 +75,7 @@ def due(connection: Connection, after: Ref, limit: int, real_now: datetime) -> l
         .limit(limit)
     )
     return [
-        Due(*row[:5], EmailAddress(*(row[5] or "@").rsplit("@", 1)), row[6] or 0)
+        Due(*row[:6], EmailAddress(*(row[6] or "@").rsplit("@", 1)), row[7] or 0)
         for row in connection.execute(query)
     ]
 
@@ -93,13 +95,14 @@ def intend(connection: Connection, refs: Sequence[Ref], now: datetime) -> set[Re
     """Makes these deliveries inflight where they may still be sent, and returns which.
 
     Whoever unsubscribed, was erased or was suppressed before this transaction gets a final state
-    instead; deliveries of a paused issue stay as they are.
+    instead, and so does who unsubscribed and confirmed anew since the issue was composed: their
+    watermark has passed it. Deliveries of a paused issue stay as they are.
     """
     if not refs:
         return set()
-    allowed = and_(subscribers.c.state == "confirmed", NOT_SUPPRESSED)
+    wanted = and_(subscribers.c.state == "confirmed", subscribers.c.watermark < deliveries.c.top)
     query = (
-        select(deliveries.c.issue, deliveries.c.subscriber, issues.c.state, allowed, subscribers.c.state)
+        select(deliveries.c.issue, deliveries.c.subscriber, issues.c.state, wanted, NOT_SUPPRESSED)
         .select_from(
             deliveries.join(issues, issues.c.key == deliveries.c.issue).outerjoin(
                 subscribers, subscribers.c.key == deliveries.c.subscriber
@@ -112,12 +115,12 @@ def intend(connection: Connection, refs: Sequence[Ref], now: datetime) -> set[Re
     )
     stands: set[Ref] = set()
     refused: list[Settlement] = []
-    for issue, subscriber, issue_state, may_be_mailed, subscriber_state in connection.execute(query):
+    for issue, subscriber, issue_state, still_wanted, may_be_mailed in connection.execute(query):
         if issue_state != "open":
             continue
-        if may_be_mailed:
+        if still_wanted and may_be_mailed:
             stands.add((issue, subscriber))
-        elif subscriber_state == "confirmed":
+        elif still_wanted:
             refused.append(
                 Settlement((issue, subscriber), DeliveryState.SUPPRESSED, "the address is suppressed")
             )

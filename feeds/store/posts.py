@@ -1,28 +1,17 @@
-"""Files and posts."""
+"""Posts: what is known of each beyond its file."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from feeds.model.post import Post, PostIds, Problem, Rendering, Source, Withheld
-from feeds.store.schema import posts, renderings, sources
+from feeds.model.post import Post, PostIds
+from feeds.store.schema import posts
 from feeds.store.state import top_sequence
-
-_INODE_BITS = (1 << 63) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class KnownSource:
-    """A file as the last scan saw it."""
-
-    source: Source
-    fingerprint: str
-    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,89 +40,6 @@ class MailablePost:
     sequence: int
     published: datetime
     categories: tuple[str, ...]
-
-
-def stored_inode(source: Source) -> int:
-    """The inode as a signed 64-bit column can hold it."""
-    return source.inode & _INODE_BITS
-
-
-# Files ---------------------------------------------------------------------------------------
-
-
-def known_sources(connection: Connection) -> dict[str, KnownSource]:
-    """Every file as the last scan saw it, by path."""
-    columns = (
-        sources.c.path,
-        sources.c.size,
-        sources.c.mtime_ns,
-        sources.c.inode,
-        sources.c.fingerprint,
-        sources.c.verdict,
-    )
-    rows = connection.execute(select(*columns))
-    return {r[0]: KnownSource(Source(r[0], r[1], r[2], r[3]), r[4], r[5]) for r in rows}
-
-
-def put_sources(
-    connection: Connection, seen: Iterable[tuple[Source, Post | Withheld | Problem]], known: Collection[str]
-) -> None:
-    """Writes what a scan made of these files, in place of what an earlier one made of the known paths."""
-    rows = [_source_row(source, parsed) for source, parsed in seen]
-    drop_sources(connection, [row["path"] for row in rows if row["path"] in known])
-    if rows:
-        connection.execute(insert(sources), rows)
-
-
-def drop_sources(connection: Connection, paths: Collection[str]) -> None:
-    """Forgets these files."""
-    if paths:
-        connection.execute(delete(sources).where(sources.c.path == bindparam("p")), [{"p": p} for p in paths])
-
-
-def withheld(connection: Connection) -> tuple[Withheld, ...]:
-    """Files and posts that are not shown, each with its reason."""
-    by_file = select(sources.c.path, sources.c.fingerprint, sources.c.reason).where(
-        sources.c.verdict == "withheld"
-    )
-    by_date = select(posts.c.path, posts.c.fingerprint, posts.c.state).where(posts.c.state == "future")
-    rows = [*connection.execute(by_file), *connection.execute(by_date)]
-    return tuple(Withheld(*row) for row in sorted(rows))
-
-
-def problems(connection: Connection) -> tuple[Problem, ...]:
-    """Files that cannot be posts, and posts whose address another post has."""
-    by_file = select(
-        sources.c.path, sources.c.fingerprint, sources.c.line, sources.c.reason, sources.c.message
-    ).where(sources.c.verdict == "problem")
-    clashes = select(posts.c.path, posts.c.fingerprint, posts.c.url, posts.c.twin).where(
-        posts.c.state == "clash"
-    )
-    found = [Problem(*row) for row in connection.execute(by_file)]
-    found += [
-        Problem(path, fingerprint, 0, "permalink", f"has the same address as {twin}: {url}")
-        for path, fingerprint, url, twin in connection.execute(clashes)
-    ]
-    return tuple(sorted(found, key=lambda problem: problem.path))
-
-
-def _source_row(source: Source, parsed: Post | Withheld | Problem) -> dict[str, Any]:
-    row = {
-        "path": parsed.path,
-        "size": source.size,
-        "mtime_ns": source.mtime_ns,
-        "inode": stored_inode(source),
-        "fingerprint": parsed.fingerprint,
-        "verdict": "post",
-        "reason": "",
-        "line": 0,
-        "message": "",
-    }
-    if isinstance(parsed, Withheld):
-        row |= {"verdict": "withheld", "reason": parsed.reason}
-    elif isinstance(parsed, Problem):
-        row |= {"verdict": "problem", "reason": parsed.key, "line": parsed.line, "message": parsed.message}
-    return row
 
 
 # Posts ---------------------------------------------------------------------------------------
@@ -206,10 +112,10 @@ def anything_due(connection: Connection, now: datetime, settle: timedelta, futur
 
 
 def mailable_posts(connection: Connection, above: int) -> list[MailablePost]:
-    """Visible posts with a sequence number above this one that nobody holds, by number."""
+    """Visible posts with a sequence number above this one that nobody keeps out of mail, by number."""
     query = (
         select(posts.c.key, posts.c.sequence, posts.c.published, posts.c.categories)
-        .where(posts.c.sequence > above, posts.c.state == "visible", posts.c.hold == "")
+        .where(posts.c.sequence > above, posts.c.state == "visible", posts.c.hold == "", posts.c.in_mail)
         .order_by(posts.c.sequence)
     )
     return [MailablePost(*row) for row in connection.execute(query)]
@@ -332,45 +238,3 @@ def _post_row(known: KnownPost) -> dict[str, Any]:
         "carried": known.carried,
         "hold": known.hold,
     }
-
-
-# Renderings ----------------------------------------------------------------------------------
-
-
-def cached_renderings(connection: Connection, names: Collection[str]) -> dict[str, Rendering]:
-    """Those of these renderings that were made before."""
-    found: dict[str, Rendering] = {}
-    wanted = list(names)
-    for start in range(0, len(wanted), 500):
-        query = select(renderings).where(renderings.c.name.in_(wanted[start : start + 500]))
-        for row in connection.execute(query):
-            found[row.name] = Rendering(row.html, row.excerpt, row.minutes, row.image, row.image_alt)
-    return found
-
-
-def cache_renderings(connection: Connection, made: Mapping[str, tuple[str, Rendering]], recipe: str) -> None:
-    """Stores renderings by name, each with the fingerprint of its content."""
-    rows = [
-        {
-            "name": name,
-            "fingerprint": fingerprint,
-            "recipe": recipe,
-            "html": rendering.html,
-            "excerpt": rendering.excerpt,
-            "minutes": rendering.minutes,
-            "image": rendering.image,
-            "image_alt": rendering.image_alt,
-        }
-        for name, (fingerprint, rendering) in made.items()
-    ]
-    if rows:
-        connection.execute(delete(renderings).where(renderings.c.name.in_(list(made))))
-        connection.execute(insert(renderings), rows)
-
-
-def forget_renderings(connection: Connection, recipe: str) -> None:
-    """Drops renderings of other recipes and of contents that no post has any more."""
-    current = select(posts.c.fingerprint)
-    connection.execute(
-        delete(renderings).where((renderings.c.recipe != recipe) | renderings.c.fingerprint.not_in(current))
-    )

@@ -83,7 +83,7 @@ def main(count: int = 10_000, connections: int = 32, rounds: int = 5) -> None:
             rate, tally, cpu = ours(port, count, connections)
             after = yardstick(port, count, connections)
             ratios.append(rate / ((before + after) / 2))
-            print(  # noqa: T201 a benchmark prints
+            print(
                 f"{rate:6.0f} msg/s, smtp-source {before:6.0f} and {after:6.0f}, ratio {ratios[-1]:.2f}, "
                 f"{tally.sent / tally.commits:.1f} messages a commit, {cpu:.0f} µs CPU a message"
             )
@@ -91,7 +91,7 @@ def main(count: int = 10_000, connections: int = 32, rounds: int = 5) -> None:
     finally:
         sink.terminate()
         sink.wait()
-    print(f"median ratio {statistics.median(ratios):.2f} at {connections} connections")  # noqa: T201
+    print(f"median ratio {statistics.median(ratios):.2f} at {connections} connections")
 
 
 if __name__ == "__main__":

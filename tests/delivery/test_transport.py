@@ -8,8 +8,9 @@ import pytest
 
 from feeds.delivery.maildir import MaildirTransport
 from feeds.delivery.smtp import Security, SmtpTransport
-from feeds.delivery.transport import is_loopback, open_transport
+from feeds.delivery.transport import open_transport
 from feeds.errors import ConfigurationError
+from feeds.model.host import is_loopback
 
 
 def opened(url: str) -> SmtpTransport:

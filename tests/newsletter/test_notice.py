@@ -94,14 +94,14 @@ def test_other_notices_have_links_to_change_and_to_leave(
     ("cadence", "words"),
     [
         (Cadence.EACH, "新しい記事が出るたび"),
-        (Cadence.DAILY, "毎日 07:00 ごろ"),
-        (Cadence.WEEKLY, "毎週月曜日 07:00 ごろ"),
+        (Cadence.DAILY, "毎日7時ごろ"),
+        (Cadence.WEEKLY, "毎週月曜日の7時ごろ"),
     ],
 )
 def test_a_notice_says_what_was_chosen(compose: Compose, cadence: Cadence, words: str) -> None:
     for body in bodies(compose(notice(NoticeKind.CONFIRM, "ja", cadence))):
         assert words in body
-        assert "カテゴリ：すべて" in body
+        assert "カテゴリー：すべて" in body
 
 
 def test_readers_with_the_same_choices_share_a_skeleton(

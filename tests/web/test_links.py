@@ -48,19 +48,19 @@ def test_confirming_takes_a_button(client: Client, service: StandIn) -> None:
     page = client.get("/confirm/confirm-1")
     assert page.status_code == 200
     assert '<form method="post"' in page.text
-    assert "登録を確定する" in page.text  # the subscriber's language
+    assert "登録を完了する" in page.text  # the subscriber's language
     answer = client.post("/confirm/confirm-1")
     assert answer.status_code == 200
-    assert "登録が確定しました" in answer.text
+    assert "登録が完了しました" in answer.text
     assert service.readers[1].state is SubscriberState.CONFIRMED
 
 
 def test_confirming_twice_says_that_it_was_done(client: Client, service: StandIn) -> None:
     service.add("taro@example.org", SubscriberState.CONFIRMED)
     page = client.get("/confirm/confirm-1").text
-    assert "すでに確定しています" in page
+    assert "すでに完了しています" in page
     assert "<form" not in page
-    assert "すでに確定していました" in client.post("/confirm/confirm-1").text
+    assert "すでに完了していました" in client.post("/confirm/confirm-1").text
 
 
 @pytest.mark.parametrize("purpose", ["confirm", "preferences", "unsubscribe"])
