@@ -11,6 +11,7 @@ _FORBIDDEN = re.compile(
     "\x7f-\x84\x86-\x9f"  # allowed there but discouraged, and refused by libyaml
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _GUESSES = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"))
 
 
@@ -22,8 +23,11 @@ def clean(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """A path as it can be shown: bytes that are not UTF-8, which Python keeps as surrogates, become `?`."""
-    return text.encode("utf-8", "replace").decode()
+    r"""A path as it can be shown: bytes that are not UTF-8, which Python keeps as surrogates, become ``\xNN``.
+
+    Two paths stay two, as a scan tells files by it.
+    """
+    return _SURROGATE.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", text)
 
 
 def decode(data: bytes) -> str:

@@ -117,6 +117,17 @@ def test_the_list_shows_the_newest_mail_first_and_looks_again(client: Client, ma
     assert response.headers["refresh"] == "5"
 
 
+def test_the_list_shows_a_mails_preheader_after_its_subject(client: Client, mailbox: Mailbox) -> None:
+    head = "<title>題</title><style>p{color:red}</style>"
+    deliver(mailbox, mail(f"<head>{head}</head><div>今週の<b>見どころ</b>&amp;</div>&#847;&zwnj;<p>記事</p>"))
+    assert '<span class="teaser">今週の見どころ&amp;</span>' in client.get("/mailbox/").text
+
+
+def test_the_list_shows_the_text_of_a_mail_without_html(client: Client, mailbox: Mailbox) -> None:
+    deliver(mailbox, b"Subject: x\r\n\r\n-----\r\nhttp://127.0.0.1:2/x\r\nGood morning.\r\n")
+    assert '<span class="teaser">Good morning.</span>' in client.get("/mailbox/").text
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     '"></iframe><script>alert(1)</script>',
