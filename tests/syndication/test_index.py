@@ -43,7 +43,7 @@ FEEDS = [
 
 
 @pytest.mark.parametrize(
-    ("language", "count", "one"), [("ja", "20件の記事", "1件の記事"), ("en", "20 posts", "1 post")]
+    ("language", "count", "one"), [("ja", "20本の記事", "1本の記事"), ("en", "20 posts", "1 post")]
 )
 def test_every_feed_stands_with_its_posts_and_addresses(language: str, count: str, one: str) -> None:
     root = tree(page(language, FEEDS))
