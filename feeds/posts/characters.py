@@ -23,7 +23,7 @@ def clean(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    r"""A path as it can be shown: bytes that are not UTF-8, which Python keeps as surrogates, become ``\xNN``.
+    r"""A path as it can be shown: a byte that is not UTF-8, which Python keeps as a surrogate, is ``\xNN``.
 
     Two paths stay two, as a scan tells files by it.
     """

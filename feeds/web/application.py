@@ -56,9 +56,12 @@ def application(
         _route("/health", _page(pages, _show_health)),
         _route("/ready", _page(pages, _show_ready)),
     ]
-    web = service.config.web
+    web, site = (
+        service.config.web,
+        service.config.site,
+    )  # a proxy may pass on the feeds of the site's own host
     guard = Middleware(
-        Guard, accepts=hosts_of(web.base_url, web.bind), prefix=pages.prefix, error=pages.error
+        Guard, accepts=hosts_of(web.bind, web.base_url, site.url), prefix=pages.prefix, error=pages.error
     )
     made = Starlette(routes=routes, middleware=[guard], exception_handlers=_handlers(pages))
     made.router.redirect_slashes = False  # a mail program does not follow redirects (RFC 8058 §3.1)

@@ -109,14 +109,14 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
     return limited
 
 
-def hosts_of(base_url: str, bind: str) -> Callable[[str], bool]:
-    """Tells whether a ``Host`` header names us: the base URL's host, the bound one, or loopback.
+def hosts_of(bind: str, *urls: str) -> Callable[[str], bool]:
+    """Tells whether a ``Host`` header names us: the host of one of these URLs, the bound one, or loopback.
 
     Ports are not compared, as proxies change them. Bound to every interface, any bare IP address is
     accepted: no name can be made to point at us by somebody else that way.
     """
     bound = _name(bind)
-    ours = {_name(urlsplit(base_url).netloc), bound, "localhost"} - {""}
+    ours = {*(_name(urlsplit(url).netloc) for url in urls), bound, "localhost"} - {""}
     everywhere = bound in {"0.0.0.0", "::"}  # noqa: S104  # compared, not bound to
 
     def accepts(host: str) -> bool:

@@ -85,7 +85,7 @@ def test_probes_may_come_by_any_name(client: Client) -> None:
 
 
 def test_bound_to_every_interface_any_bare_address_is_ours() -> None:
-    accepts = hosts_of("https://mail.example.org", "0.0.0.0:8400")
+    accepts = hosts_of("0.0.0.0:8400", "https://mail.example.org")
     assert accepts("192.0.2.1:8400")
     assert not accepts("evil.example")
     assert not accepts("")
@@ -93,7 +93,7 @@ def test_bound_to_every_interface_any_bare_address_is_ours() -> None:
 
 @given(st.text())
 def test_no_host_header_breaks_the_guard(host: str) -> None:
-    hosts_of("https://mail.example.org", "127.0.0.1:8400")(host)
+    hosts_of("127.0.0.1:8400", "https://mail.example.org")(host)
 
 
 def test_a_large_body_is_refused(client: Client, service: StandIn) -> None:
