@@ -183,7 +183,8 @@ def _indexes(
 def _announce(database: Database, snapshot: _Snapshot, made: Sequence[_Made]) -> None:
     """Stores the feeds, and the entity tags of the bytes that come next.
 
-    Whoever dies while writing leaves files that the next run knows by these tags to be ours.
+    Whoever dies while writing leaves files that later runs know by these tags to be ours, however many
+    of these die as well.
     """
     plans = snapshot.plans
     new = [plan.known for plan in plans if plan.known.name not in snapshot.feeds]
@@ -193,7 +194,8 @@ def _announce(database: Database, snapshot: _Snapshot, made: Sequence[_Made]) ->
         target, document = one.target, one.document
         first = KnownDocument(target.path, target.feed, target.format, "", document.media_type, -1, 0, "")
         before = snapshot.documents.get(target.path, first)
-        rows.append(replace(before, writing=output.entity_tag(document.body)))
+        tags = dict.fromkeys([*before.writing.split(), output.entity_tag(document.body)])
+        rows.append(replace(before, writing=" ".join(tags)))
     if new or changed or rows:
         with database.write() as connection:
             publications.put_feeds(connection, new, changed)
@@ -218,7 +220,7 @@ def _write(
         for one in made:
             before = snapshot.documents.get(one.target.path)
             known = _written(before) if before is not None and before.etag else None
-            intended = (before.writing,) if before is not None and before.writing else ()
+            intended = () if before is None else before.writing.split()
             now, wrote = output.publish(
                 publication.public, one.document, known, replace=replace_foreign, intended=intended
             )

@@ -36,7 +36,7 @@ class KnownDocument:
     mtime_ns: int
     etag: str
     writing: str = ""
-    """The etag of bytes that a run was about to write when it was last heard of; else empty."""
+    """The etags, with blanks between, of bytes that runs were about to write when they were last heard of."""
 
 
 _DOCUMENT = tuple(field.name for field in fields(KnownDocument))

@@ -135,7 +135,7 @@ documents = Table(
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
     Column("etag", Text, nullable=False),
-    Column("writing", Text, nullable=False),  # etag of bytes about to be written; empty once they are
+    Column("writing", Text, nullable=False),  # etags of bytes about to be written; empty once they are
     comment="Every file that a publication wrote.",
 )
 

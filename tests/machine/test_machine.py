@@ -1,0 +1,36 @@
+"""Whatever publisher, readers, relay and power do, the design's invariants hold."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.machine.machine import Machine
+from tests.machine.mutants import MUTANTS, apply
+from tests.machine.trial import profile
+
+_EXAMPLES = os.environ.get("KAWARABAN_MACHINE_EXAMPLES", "")
+"""How many random examples to try; without it, a few that are the same in every run."""
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> object:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_every_invariant_holds_whatever_happens() -> None:
+    few = profile(25, repeatable=True, shrink=True)
+    many = profile(int(_EXAMPLES or 1), repeatable=False, shrink=True)
+    run_state_machine_as_test(Machine, settings=many if _EXAMPLES else few)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
+def test_every_mutant_still_fits_the_code(mutant: object) -> None:
+    """``python -m tests.machine.mutants`` shows that the machine catches them."""
+    for text in apply(mutant).values():  # type: ignore[arg-type]
+        compile(text, "mutant", "exec")
