@@ -24,9 +24,9 @@ from feeds.actions.feedplan import (
     summaries,
     targets_of,
 )
-from feeds.actions.renderings import Kitchen, renderings
+from feeds.actions.renderings import Kitchen, keep, renderings
 from feeds.model.feed import Document, FeedSummary, Format
-from feeds.model.post import Post
+from feeds.model.post import Post, Rendering
 from feeds.model.report import PublishReport
 from feeds.store import posts as posts_store
 from feeds.store import publications
@@ -89,9 +89,15 @@ def publish(
     )
     targets += index_targets(publication, plans)
     stale = [target for target in targets if not _stands(publication, target, snapshot.documents)]
-    made = _feeds(database, publication, where, snapshot, _by_plan(plans, stale))
+    due = _by_plan(plans, stale)
+    carried = {key: snapshot.posts[key] for plan, _ in due for key in plan.posts}
+    rendered = renderings(database, where, carried.values())
+    made = _feeds(publication, snapshot, due, rendered.by_key)
     made += _indexes(publication, plans, stale, index_page)
-    _announce(database, snapshot, made)
+    if made:
+        with database.write() as connection:
+            keep(connection, where, rendered)
+            _announce(connection, snapshot, made)
     changed = _write(database, publication, snapshot, made, replace_foreign=replace_foreign)
     return PublishReport(
         written=tuple(sorted(changed)),
@@ -133,18 +139,16 @@ def _by_plan(plans: Iterable[Plan], stale: Iterable[Target]) -> list[tuple[Plan,
 
 
 def _feeds(
-    database: Database,
     publication: Publication,
-    where: Kitchen,
     snapshot: _Snapshot,
     due: Sequence[tuple[Plan, Sequence[Target]]],
+    bodies: Mapping[int, Rendering],
 ) -> list[_Made]:
-    """The stale documents of feeds; a post is rendered and serialised once for all of them."""
-    posts = {key: snapshot.posts[key] for plan, _ in due for key in plan.posts}
-    bodies = renderings(database, where, posts.values())
+    """The stale documents of feeds; an entry is made and serialised once for all of them."""
     entries = {
         key: entry_of(publication, post, bodies[key], snapshot.catalog.categories_of(post))
-        for key, post in posts.items()
+        for key, post in snapshot.posts.items()
+        if key in bodies
     }
     fragments: Fragments = {}
     made: list[_Made] = []
@@ -180,7 +184,7 @@ def _indexes(
 # Writing ----------------------------------------------------------------------------------------
 
 
-def _announce(database: Database, snapshot: _Snapshot, made: Sequence[_Made]) -> None:
+def _announce(connection: Connection, snapshot: _Snapshot, made: Sequence[_Made]) -> None:
     """Stores the feeds, and the entity tags of the bytes that come next.
 
     Whoever dies while writing leaves files that later runs know by these tags to be ours, however many
@@ -196,10 +200,8 @@ def _announce(database: Database, snapshot: _Snapshot, made: Sequence[_Made]) ->
         before = snapshot.documents.get(target.path, first)
         tags = dict.fromkeys([*before.writing.split(), output.entity_tag(document.body)])
         rows.append(replace(before, writing=" ".join(tags)))
-    if new or changed or rows:
-        with database.write() as connection:
-            publications.put_feeds(connection, new, changed)
-            publications.put_documents(connection, rows)
+    publications.put_feeds(connection, new, changed)
+    publications.put_documents(connection, rows)
 
 
 def _write(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from feeds.model.post import Post, Rendering
 from feeds.posts.recipe import RECIPE
@@ -31,8 +33,17 @@ def kitchen(folder: Path, site: Site, processes: int) -> Kitchen:
     return Kitchen(folder, site, recipe, processes)
 
 
-def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> dict[int, Rendering]:
-    """The rendering of each of these posts, by its key.
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Renderings of posts, and which of them the cache does not have yet."""
+
+    by_key: Mapping[int, Rendering]
+    fresh: Mapping[str, tuple[str, Rendering]]
+    """By name in the cache, each with the fingerprint of its content."""
+
+
+def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> Rendered:
+    """The rendering of each of these posts; the caller keeps the fresh ones in its next transaction.
 
     Raises SourceChanged if a file is no longer what the scan saw.
     """
@@ -41,17 +52,19 @@ def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> dic
     with database.read() as connection:
         found = renderings_store.cached_renderings(connection, set(names.values()))
     missing = {names[key]: post for key, post in wanted.items() if names[key] not in found}
+    fresh: dict[str, tuple[str, Rendering]] = {}
     if missing:
         from feeds.posts.scan import render_posts
 
-        rendered = render_posts(where.folder, list(missing.values()), where.site, where.processes)
-        made = {
-            name: (post.fingerprint, r) for (name, post), r in zip(missing.items(), rendered, strict=True)
-        }
-        with database.write() as connection:
-            renderings_store.cache_renderings(connection, made, where.recipe)
-        found |= {name: rendering for name, (_, rendering) in made.items()}
-    return {key: found[name] for key, name in names.items()}
+        made = render_posts(where.folder, list(missing.values()), where.site, where.processes)
+        fresh = {name: (post.fingerprint, r) for (name, post), r in zip(missing.items(), made, strict=True)}
+        found |= {name: rendering for name, (_, rendering) in fresh.items()}
+    return Rendered({key: found[name] for key, name in names.items()}, fresh)
+
+
+def keep(connection: Connection, where: Kitchen, rendered: Rendered) -> None:
+    """Writes the fresh renderings into the cache."""
+    renderings_store.cache_renderings(connection, rendered.fresh, where.recipe)
 
 
 def _name(where: Kitchen, post: Post) -> str:

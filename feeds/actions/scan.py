@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
@@ -89,15 +89,11 @@ def _store(
     sources_store.put_sources(connection, results, known)
     numbers = state.take_sequence(connection, len(changes.mailable)) if changes.mailable else range(0)
     numbered = {id(post): number for post, number in zip(changes.mailable, numbers, strict=True)}
-
-    def with_number(post: KnownPost) -> KnownPost:
-        # What the first scan numbers counts as carried: a branch switch must not mail the archive.
-        number = numbered.get(id(post))
-        return post if number is None else replace(post, sequence=number, carried=findings.first)
-
+    # What the first scan numbers counts as carried: a branch switch must not mail the archive.
+    given = posts_store.Numbers(numbered, carried=findings.first)
     posts_store.move_aside(connection, changes.moved)
-    posts_store.update_posts(connection, [with_number(post) for post in changes.changed])
-    posts_store.insert_posts(connection, [with_number(post) for post in changes.new], findings.now)
+    posts_store.update_posts(connection, changes.changed, given)
+    posts_store.insert_posts(connection, changes.new, findings.now, given)
     if findings.first:
         subscribers_store.raise_watermarks(connection, state.top_sequence(connection))
         state.put(connection, "first_scan", findings.now.isoformat())

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feeds.actions.compose import Draft, Written
-from feeds.actions.renderings import Kitchen, renderings
+from feeds.actions.renderings import Kitchen, keep, renderings
 from feeds.model.category import Categories
 from feeds.model.post import Post, Rendering
 from feeds.model.subscriber import EVERYTHING, Subscriber
@@ -40,7 +40,11 @@ class Press:
 
         with database.read() as connection:
             posts = posts_store.posts_by_key(connection, draft.posts)
-        bodies = renderings(database, where, posts.values())
+        rendered = renderings(database, where, posts.values())
+        if rendered.fresh:
+            with database.write() as connection:
+                keep(connection, where, rendered)
+        bodies = rendered.by_key
         digest = Digest(
             cadence=draft.cadence,
             period=draft.period,

@@ -17,7 +17,7 @@ from feeds.posts.site import Site
 from feeds.posts.trouble import Trouble
 
 _WORTH_READING_APART = 300
-_WORTH_RENDERING_APART = 200
+_WORTH_RENDERING_APART = 60
 """Files below which a second process costs more than it saves."""
 
 

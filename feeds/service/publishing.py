@@ -68,9 +68,13 @@ class Publishing(Base):
 
         reading = read_ahead(self.scanning)
         import feeds.actions.publish
-        import feeds.syndication.rss
-        import feeds.templating  # noqa: F401
+        import feeds.posts.render
+        import feeds.syndication.atom
+        import feeds.syndication.jsonfeed
+        import feeds.syndication.opml
+        import feeds.syndication.rss  # noqa: F401
 
+        self.environment.get_template("feeds/index.html")
         return reading
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -147,17 +147,37 @@ def held_paths(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(query).scalars())
 
 
-def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Sequence numbers that posts get as they are written, by the identity of the object."""
+
+    by_object: Mapping[int, int]
+    carried: bool = False
+    """Whether a post that gets one counts as carried."""
+
+    def row(self, known: KnownPost) -> dict[str, Any]:
+        """The row of the post, with its number if it gets one now."""
+        row = _post_row(known)
+        number = self.by_object.get(id(known))
+        return row if number is None else row | {"sequence": number, "carried": self.carried}
+
+
+def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime, numbers: Numbers) -> None:
     """Writes posts at first sight."""
     if new:
-        connection.execute(insert(posts), [_post_row(known) | {"first_seen": now} for known in new])
+        connection.execute(insert(posts), [numbers.row(known) | {"first_seen": now} for known in new])
 
 
-def update_posts(connection: Connection, changed: Sequence[KnownPost]) -> None:
+_NO_NUMBERS = Numbers({})
+
+
+def update_posts(
+    connection: Connection, changed: Sequence[KnownPost], numbers: Numbers = _NO_NUMBERS
+) -> None:
     """Writes all of these posts but their ids, which are permanent."""
     if not changed:
         return
-    rows = [_post_row(known) for known in changed]
+    rows = [numbers.row(known) for known in changed]
     for row, known in zip(rows, changed, strict=True):
         for name in ("rss_id", "atom_id", "json_id"):
             del row[name]

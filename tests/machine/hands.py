@@ -32,6 +32,7 @@ class Hands(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="kawaraban-machine-"))
         self.readers = [ModelReader(name) for name in ("ann", "ben", "eve")]
         self.posts = Posts()
+        self.names = 0
 
     def put_away(self) -> None:
         if hasattr(self, "world"):
@@ -177,7 +178,9 @@ class Hands(RuleBasedStateMachine):
         post.path = path
 
     def fresh_path(self, post: ModelPost) -> str:
-        return f"r{len(self.posts.all)}-{self.world.now:%m%d%H%M}-{post.marker}.md"
+        """A name that no post ever had."""
+        self.names += 1
+        return f"r{self.names}-{post.marker}.md"
 
     def remove(self, post: ModelPost) -> None:
         self.world.remove(post.path)

@@ -37,8 +37,6 @@ _rhythms = st.builds(
     st.sampled_from([0, 2, 6]),
     st.sampled_from(_ZONES),
 )
-_then = st.sampled_from(["nothing", "unsubscribes", "comes back", "complains"])
-"""What the reader does about it."""
 
 
 class Machine(Hands):
@@ -230,7 +228,7 @@ class Machine(Hands):
     @rule(
         who=_number,
         category=_number,
-        thought=st.sampled_from(["hold", "remove", "choose", "choose twice", "another hour"]),
+        thought=st.sampled_from(["hold", "remove", "choose", "choose twice", "another hour", "want more"]),
         topics=_topics,
         rhythm=_rhythms,
     )
@@ -239,6 +237,9 @@ class Machine(Hands):
     ) -> None:
         """The publisher or the reader changes something about what is on its way, before the mail is due."""
         reader = self.pick_active(who)
+        if thought == "want more":
+            for other in CATEGORIES:
+                self.write(other, 0)
         self.ripen(reader, category, 0, until_slot=False)
         post = self.posts.all[-1]
         if thought == "hold" and post.listed:
@@ -247,6 +248,8 @@ class Machine(Hands):
             self.remove(post)
         elif thought == "another hour":
             self.decide(reader, reader.wanted, rhythm)
+        elif thought == "want more":
+            self.decide(reader, frozenset(), reader.rhythm)
         else:
             for _ in range(1 + thought.endswith("twice")):
                 self.decide(reader, topics, reader.rhythm)
@@ -259,7 +262,7 @@ class Machine(Hands):
         who=_number,
         category=_number,
         fault=st.sampled_from([Fault.DEFER, Fault.DEFER, Fault.REJECT, Fault.REFUSE, Fault.BLAME]),
-        then=_then,
+        then=st.sampled_from(["nothing", "unsubscribes", "comes back", "complains"]),
     )
     def relay_says_no(self, who: int, category: int, fault: Fault, then: str) -> None:
         """To what a reader waits for, who perhaps loses patience."""
@@ -275,8 +278,8 @@ class Machine(Hands):
         who=_number,
         category=_number,
         fault=st.sampled_from([Fault.LOST, Fault.ARRIVED, Fault.KILL_BEFORE, Fault.KILL_AFTER]),
-        then=_then,
-        again=st.sampled_from([None, Fault.DEFER, Fault.REJECT, Fault.ARRIVED]),
+        then=st.sampled_from(["nothing", "nothing", "comes back"]),
+        again=st.sampled_from([None, Fault.ARRIVED, Fault.REJECT, Fault.REJECT]),
     )
     def mail_is_in_doubt(self, who: int, category: int, fault: Fault, then: str, again: Fault | None) -> None:
         """Nobody knows whether it arrived; the second try may fail as well."""
