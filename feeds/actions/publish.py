@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -54,12 +55,16 @@ class _Snapshot:
     documents: Mapping[str, KnownDocument]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Made:
     """A document, and what it was made for."""
 
     target: Target
     document: Document
+
+    @cached_property
+    def etag(self) -> str:
+        return output.entity_tag(self.document.body)
 
 
 def publish(
@@ -198,7 +203,7 @@ def _announce(connection: Connection, snapshot: _Snapshot, made: Sequence[_Made]
         target, document = one.target, one.document
         first = KnownDocument(target.path, target.feed, target.format, "", document.media_type, -1, 0, "")
         before = snapshot.documents.get(target.path, first)
-        tags = dict.fromkeys([*before.writing.split(), output.entity_tag(document.body)])
+        tags = dict.fromkeys([*before.writing.split(), one.etag])
         rows.append(replace(before, writing=" ".join(tags)))
     publications.put_feeds(connection, new, changed)
     publications.put_documents(connection, rows)
@@ -224,7 +229,12 @@ def _write(
             known = _written(before) if before is not None and before.etag else None
             intended = () if before is None else before.writing.split()
             now, wrote = output.publish(
-                publication.public, one.document, known, replace=replace_foreign, intended=intended
+                publication.public,
+                one.document,
+                known,
+                replace=replace_foreign,
+                intended=intended,
+                etag=one.etag,
             )
             if wrote:
                 changed.add(now.path)

@@ -50,12 +50,19 @@ def untouched(public: Path, known: Written) -> bool:
 
 
 def publish(
-    public: Path, document: Document, known: Written | None, *, replace: bool, intended: Collection[str] = ()
+    public: Path,
+    document: Document,
+    known: Written | None,
+    *,
+    replace: bool,
+    intended: Collection[str] = (),
+    etag: str = "",
 ) -> tuple[Written, bool]:
     """Puts the document in its place; returns its record, and whether the file had to be written.
 
     ``known`` is the record of the last publication. ``intended`` holds the entity tags that other
     runs set out to write: one that was killed before it could keep its record left a file of ours.
+    ``etag`` is the document's own entity tag, where the caller has it already.
     With ``replace``, a file that is not ours is kept as ``NAME.before-kawaraban`` and replaced.
 
     The file's content is durable on return, its name only after ``sync``.
@@ -63,7 +70,7 @@ def publish(
     Raises ForeignFile, or PublishError where nothing can be written; the old file is whole then.
     """
     target = public / _checked(document.path, public)
-    etag = entity_tag(document.body)
+    etag = etag or entity_tag(document.body)
     try:
         standing = _lstat(target)
         if standing is not None:
