@@ -212,9 +212,10 @@ class Judge:
 
     def _digest(self, reader: ModelReader, mail: Mail, who: str) -> None:
         must(mail.markers, NO_EMPTY, who)
-        again = [m for m in mail.markers if reader.arrived.get(m, mail.id) != mail.id]
-        must(not again, ONCE, f"{who}: {again}")
         parcel = self._parcel(reader, who)
+        brought = {*mail.markers, *parcel.all}  # also what is only counted as one of "n more"
+        again = [post for post in brought if reader.arrived.get(post, mail.id) != mail.id]
+        must(not again, ONCE, f"{who}: {again}")
         extra = set(mail.markers) - parcel.all
         hidden = [p.marker for p in self.posts.all if p.marker in extra and not p.visible]
         must(not hidden, ONE_SNAPSHOT, f"{who}: {hidden}")
