@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from feeds.model.issue import Edition, Issue, Skeleton, Slot
 from feeds.model.subscriber import Cadence, Topic
@@ -24,6 +36,7 @@ class Rhythm:
     zone: str
     hour: int
     weekday: int
+    """-1 for daily mail, whatever weekday its reader would choose for weekly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,8 @@ class Choice:
 
 def rhythms(connection: Connection) -> list[Rhythm]:
     """The distinct rhythms of daily and weekly readers."""
-    columns = (subscribers.c.cadence, subscribers.c.zone, subscribers.c.hour, subscribers.c.weekday)
+    weekday = case((subscribers.c.cadence == Cadence.WEEKLY.value, subscribers.c.weekday), else_=-1)
+    columns = (subscribers.c.cadence, subscribers.c.zone, subscribers.c.hour, weekday)
     query = (
         select(*columns)
         .where(subscribers.c.state == "confirmed", subscribers.c.cadence != Cadence.EACH.value)
