@@ -155,23 +155,30 @@ def _first_sight(post: Post, now: datetime) -> KnownPost:
 
 
 def _give_ids(posts: Sequence[KnownPost]) -> list[KnownPost]:
-    """Makes the proposed ids of new posts differ from those of every post at another address."""
-    taken = {post.post.ids.atom: post.post.url for post in posts if post.post.key is not None}
-    given: list[KnownPost] = []
-    for known in posts:
-        post = known.post
-        if post.key is None:
-            if taken.get(post.ids.atom, post.url) != post.url:
-                post = replace(post, ids=_distinct(post.ids, taken))
-                known = replace(known, post=post)  # noqa: PLW2901
-            taken[post.ids.atom] = post.url
-        given.append(known)
-    return given
+    """Makes the proposed ids of new posts differ from those of every other post.
+
+    Also from those of a post at the same address: the two may part again. Of new ones at one address
+    the newest, which is the one that shows, keeps what it proposed.
+    """
+    taken = {id_ for post in posts if post.post.key is not None for id_ in _each_id(post.post.ids)}
+    given: dict[int, KnownPost] = {}
+    for known in sorted((post for post in posts if post.post.key is None), key=_recency, reverse=True):
+        ids = known.post.ids
+        if not taken.isdisjoint(_each_id(ids)):
+            ids = _distinct(ids, taken)
+            given[id(known)] = replace(known, post=replace(known.post, ids=ids))
+        taken |= _each_id(ids)
+    return [given.get(id(post), post) for post in posts]
 
 
-def _distinct(ids: PostIds, taken: Mapping[str, str]) -> PostIds:
-    number = next(n for n in count(2) if f"{ids.atom}#{n}" not in taken)
-    return PostIds(f"{ids.rss}#{number}", f"{ids.atom}#{number}", f"{ids.json}#{number}")
+def _each_id(ids: PostIds) -> set[tuple[str, str]]:
+    """The ids, each with the format within which it has to be the only one."""
+    return {("rss", ids.rss), ("atom", ids.atom), ("json", ids.json)}
+
+
+def _distinct(ids: PostIds, taken: Set[tuple[str, str]]) -> PostIds:
+    candidates = (PostIds(f"{ids.rss}#{n}", f"{ids.atom}#{n}", f"{ids.json}#{n}") for n in count(2))
+    return next(candidate for candidate in candidates if taken.isdisjoint(_each_id(candidate)))
 
 
 def _decide_states(posts: Sequence[KnownPost], policy: Policy, now: datetime) -> list[KnownPost]:

@@ -1,0 +1,19 @@
+"""An installation in a folder of its own, with a relay in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.machine.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """It is a Monday, a minute past seven in London."""
+    world = World(tmp_path, datetime(2026, 11, 23, 7, 1, tzinfo=UTC), unknown="resend")
+    yield world
+    world.close()
