@@ -2,210 +2,158 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.actions.reading import Policy
 from feeds.actions.reconcile import Changes, Findings, reconcile
-from feeds.model.post import Parsed, Post, PostIds, Source, Withheld
+from feeds.model.post import Parsed, Post, PostIds, Problem, Source, Withheld
 from feeds.store.posts import KnownPost
 
-NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
-SETTLE = timedelta(minutes=10)
-POLICY = Policy(future=False, settle=SETTLE, hold_above=3)
-
-Folder = dict[str, Parsed]
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+POLICY = Policy(future=False, settle=timedelta(minutes=10), hold_above=20)
+LATER = NOON + timedelta(hours=1)
 
 
-def a_post(path: str, content: int = 0, *, url: str = "", declared: str = "", days: int = -1) -> Post:
-    url = url or f"https://example.org/{path}"
-    ids = PostIds(declared or f"rss:{url}", declared or f"atom:{url}", declared or f"json:{url}")
-    published = NOW + timedelta(days=days)
-    return Post(path, f"content {content}", path, path, url, published, ids, declared_id=declared)
+def post(path: str, content: str = "", **changes: object) -> Post:
+    name = path.removesuffix(".md")
+    url = f"https://example.org/{name}/"
+    made = Post(
+        path=path,
+        fingerprint=content or f"content of {path}",
+        title=name,
+        slug=name,
+        url=url,
+        published=NOON - timedelta(days=1),
+        ids=PostIds(url, url, url),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
-@dataclass
-class Store:
-    """Keeps what reconcile says, as the real one does."""
-
-    posts: list[KnownPost] = field(default_factory=list)
-    folder: Folder = field(default_factory=dict)
-    top: int = 0
-    scans: int = 0
-
-    def scan(self, folder: Folder, now: datetime = NOW, policy: Policy = POLICY) -> Changes:
-        parsed = [
-            (Source(path, 0, 0, 0), found) for path, found in folder.items() if self.folder.get(path) != found
-        ]
-        gone = frozenset(self.folder.keys() - folder.keys())
-        changes = reconcile(self.posts, Findings(parsed, gone, now, first=not self.scans), policy)
-        numbers = {id(post): self.top + n for n, post in enumerate(changes.mailable, start=1)}
-        self.top += len(numbers)
-        changed = {post.key: self._numbered(post, numbers) for post in changes.changed}
-        self.posts = [changed.get(post.key, post) for post in self.posts]
-        for post in changes.new:
-            key = len(self.posts) + 1
-            self.posts.append(replace(self._numbered(post, numbers), post=replace(post.post, key=key)))
-        self.folder, self.scans = folder, self.scans + 1
-        return changes
-
-    def _numbered(self, post: KnownPost, numbers: dict[int, int]) -> KnownPost:
-        return replace(post, sequence=numbers.get(id(post), post.sequence))
-
-    @property
-    def visible(self) -> list[KnownPost]:
-        return [post for post in self.posts if post.state == "visible"]
-
-    def only(self) -> KnownPost:
-        (post,) = self.posts
-        return post
+def known(made: Post, key: int, **changes: object) -> KnownPost:
+    stored = KnownPost(replace(made, key=key), "visible", "", NOON, sequence=key, carried=True, hold="")
+    return replace(stored, **changes)  # type: ignore[arg-type]
 
 
-paths = st.sampled_from("abcde")
-found = st.builds(
-    a_post,
-    paths,
-    st.integers(0, 4),
-    url=st.sampled_from(["", "", "https://example.org/shared"]),
-    declared=st.sampled_from(["", "", "", "urn:x"]),
-    days=st.sampled_from([-2, -1, 1]),
-)
-drafts = st.builds(Withheld, paths, st.just("content 9"), st.just("draft"))
-folders = st.lists(st.one_of(found, found, found, drafts), max_size=5).map(
-    lambda files: {file.path: file for file in files}
-)
+def see(
+    before: list[KnownPost],
+    *parsed: Parsed,
+    gone: str = "",
+    first: bool = False,
+    now: datetime = NOON,
+) -> Changes:
+    found = [(Source(p.path, 1, 1, 1), p) for p in parsed]
+    return reconcile(before, Findings(found, frozenset(gone.split()), now, first), POLICY)
 
 
-@given(st.lists(folders, max_size=6))
-@settings(max_examples=300, deadline=None)
-def test_whatever_happens_to_the_folder_every_post_has_one_place(history: list[Folder]) -> None:
-    store, now = Store(), NOW
-    given_ids: dict[int, PostIds] = {}
-    for folder in history:
-        changes = store.scan(folder, now)
-        now += timedelta(minutes=7)
-        assert all(post.post.ids == given_ids.setdefault(post.key, post.post.ids) for post in store.posts)
-        assert len({post.post.path for post in store.posts}) == len(store.posts)
-        urls = [post.post.url for post in store.visible]
-        assert len(set(urls)) == len(urls)
-        ids = [post.post.ids.atom for post in store.visible]
-        assert len(set(ids)) == len(ids)
-        problems = {problem.path for problem in changes.problems}
-        shown = {post.post.path for post in store.posts if post.state in ("visible", "future", "clash")}
-        expected = {path for path, file in folder.items() if isinstance(file, Post)}
-        assert shown <= expected
-        assert expected <= shown | problems | {post.path for post in _rejected(store)}
-        numbers = [post.sequence for post in store.posts if post.sequence is not None]
-        assert len(set(numbers)) == len(numbers)
-        assert all(post.state == "visible" or post.carried for post in store.posts if post.sequence)
+def test_a_new_post_is_mailable_once_it_has_settled() -> None:
+    (new,) = see([], post("a.md")).new
+    assert (new.state, new.sequence) == ("visible", None)
+    stored = replace(new, post=replace(new.post, key=1))
+    assert not see([stored], now=NOON + timedelta(minutes=9)).mailable
+    assert [p.key for p in see([stored], now=NOON + timedelta(minutes=10)).mailable] == [1]
 
 
-def _rejected(store: Store) -> list[Post]:
-    """Posts that declare an id which another file of the folder declares too."""
-    declared = [f for f in store.folder.values() if isinstance(f, Post) and f.declared_id]
-    return declared if len(declared) > 1 else []
+def test_the_first_scan_numbers_everything_at_once() -> None:
+    changes = see([], *(post(f"{n}.md") for n in range(50)), first=True)
+    assert len(changes.mailable) == 50
 
 
-@given(folders, folders)
-@settings(max_examples=200, deadline=None)
-def test_scanning_the_same_folder_again_changes_nothing(before: Folder, folder: Folder) -> None:
-    store = Store()
-    store.scan(before)
-    store.scan(folder)
-    changes = store.scan(folder)
-    assert (changes.new, changes.changed, changes.mailable) == ((), (), ())
+def test_more_posts_at_once_than_allowed_are_held() -> None:
+    lying = [known(post(f"{n}.md"), n, sequence=None, carried=False) for n in range(1, 22)]
+    changes = see(lying, now=LATER)
+    assert not changes.mailable
+    assert {p.hold for p in changes.changed} == {"bulk"}
 
 
-def test_the_first_scan_numbers_everything_at_once_from_the_oldest_on() -> None:
-    store = Store()
-    changes = store.scan({name: a_post(name, n, days=n - 9) for n, name in enumerate("abcdef")})
-    assert [post.post.path for post in changes.mailable] == list("abcdef")
+def test_an_edit_changes_no_id_and_gives_no_new_number() -> None:
+    (changed,) = see([known(post("a.md"), 1)], post("a.md", "edited", ids=PostIds("x", "x", "x"))).changed
+    assert changed.post.ids == post("a.md").ids
+    assert changed.sequence == 1
 
 
-def test_a_new_post_is_mailable_once_it_lay_still_for_the_settle_time() -> None:
-    store = Store()
-    store.scan({})
-    assert not store.scan({"a": a_post("a")}).mailable
-    assert not store.scan({"a": a_post("a", 1)}, NOW + SETTLE).mailable  # edited: it starts again
-    assert store.scan({"a": a_post("a", 1)}, NOW + 2 * SETTLE).mailable
-
-
-def test_more_new_posts_than_the_limit_are_held_and_0_means_no_limit() -> None:
-    for limit, held in ((3, 4), (4, 0), (0, 0)):
-        store, policy = Store(), Policy(False, SETTLE, limit)
-        store.scan({})
-        folder: Folder = {name: a_post(name, n) for n, name in enumerate("abcd")}
-        store.scan(folder, NOW, policy)
-        store.scan(folder, NOW + SETTLE, policy)
-        assert sum(post.hold == "bulk" for post in store.posts) == held
-
-
-def test_a_rename_keeps_the_post() -> None:
-    store = Store()
-    store.scan({"a": a_post("a")})
-    store.scan({"b": a_post("b")})
-    post = store.only()
-    assert (post.post.path, post.post.ids) == ("b", a_post("a").ids)
-
-
-def test_two_posts_can_exchange_their_names() -> None:
-    store = Store()
-    store.scan({"a": a_post("a", 1), "b": a_post("b", 2)})
-    store.scan({"a": a_post("a", 2), "b": a_post("b", 1)})
-    assert [(post.post.path, post.post.fingerprint) for post in store.posts] == [
-        ("b", "content 1"),
-        ("a", "content 2"),
+def test_a_rename_is_recognised_by_content() -> None:
+    changes = see([known(post("a.md", "same"), 1)], post("b.md", "same"), gone="a.md")
+    assert not changes.new
+    assert [(p.key, p.post.path, p.post.ids.rss) for p in changes.changed] == [
+        (1, "b.md", "https://example.org/a/")
     ]
 
 
-def test_a_copy_removed_long_ago_does_not_hide_a_rename() -> None:
-    store = Store()
-    store.scan({"a": a_post("a"), "copy": a_post("copy")})
-    store.scan({"a": a_post("a")})
-    store.scan({"z": a_post("z")})
-    assert [(post.post.path, post.state) for post in store.posts] == [("z", "visible"), ("copy", "gone")]
+def test_two_posts_that_exchange_their_names_stay_who_they_are() -> None:
+    before = [known(post("a.md", "one"), 1), known(post("b.md", "two"), 2)]
+    changes = see(before, post("a.md", "two"), post("b.md", "one"))
+    assert {p.key: p.post.path for p in changes.changed} == {1: "b.md", 2: "a.md"}
+    assert set(changes.moved) == {1, 2}
 
 
-def test_a_rename_together_with_an_edit_is_a_new_post_unless_an_id_says_otherwise() -> None:
-    for declared, posts in (("", 2), ("urn:x", 1)):
-        store = Store()
-        store.scan({"a": a_post("a", 1, declared=declared)})
-        store.scan({"b": a_post("b", 2, declared=declared)})
-        assert len(store.posts) == posts
+def test_a_rename_with_an_edit_is_a_new_post_unless_an_id_is_declared() -> None:
+    before = [known(post("a.md", "old"), 1)]
+    assert see(before, post("b.md", "new"), gone="a.md").new
+    declared = [known(post("a.md", "old", declared_id="x"), 1)]
+    assert not see(declared, post("b.md", "new", declared_id="x"), gone="a.md").new
 
 
-def test_a_post_that_vanished_and_returns_is_the_same_post() -> None:
-    store = Store()
-    store.scan({"a": a_post("a")})
-    store.scan({})
-    assert store.only().state == "gone"
-    store.scan({"a": a_post("a")})
-    assert (store.only().state, store.only().sequence) == ("visible", None)
+def test_two_files_that_declare_one_id_are_a_problem_that_names_the_first() -> None:
+    before = [known(post("a.md", declared_id="x"), 1)]
+    (problem,) = see(before, post("b.md", declared_id="x")).problems
+    assert (problem.path, problem.key) == ("b.md", "id")
+    assert "a.md" in problem.message
 
 
-def test_a_new_post_under_a_former_name_of_another_gets_ids_of_its_own() -> None:
-    store = Store()
-    store.scan({"a": a_post("a", 1)})
-    store.scan({"z": a_post("z", 1)})
-    store.scan({"z": a_post("z", 1), "a": a_post("a", 2)})
-    first, second = (post.post.ids.atom for post in store.posts)
-    assert (first, second) == ("atom:https://example.org/a", "atom:https://example.org/a#2")
+def test_of_two_posts_with_one_address_the_newer_is_visible() -> None:
+    older, newer = (post(f"{n}.md", url="https://example.org/x/") for n in "ab")
+    changes = see([], replace(older, published=NOON - timedelta(days=9)), newer)
+    assert {p.post.path: (p.state, p.twin) for p in changes.new} == {
+        "a.md": ("clash", "b.md"),
+        "b.md": ("visible", ""),
+    }
 
 
-def test_two_files_with_one_id_are_one_post_and_one_problem() -> None:
-    store = Store()
-    store.scan({"a": a_post("a", 1, declared="urn:x")})
-    changes = store.scan({"a": a_post("a", 1, declared="urn:x"), "b": a_post("b", 2, declared="urn:x")})
-    (problem,) = changes.problems
-    assert (problem.path, problem.key) == ("b", "id")
-    assert "a" in problem.message
+def test_a_future_post_becomes_visible_when_its_date_has_come_and_no_file_is_touched() -> None:
+    (new,) = see([], post("a.md", published=LATER)).new
+    assert new.state == "future"
+    (come,) = see([replace(new, post=replace(new.post, key=1))], now=LATER).changed
+    assert (come.state, come.changed) == ("visible", LATER)
 
 
-def test_a_post_that_is_kept_out_of_mail_gives_its_number_back() -> None:
-    store = Store()
-    store.scan({"a": a_post("a")})
-    store.scan({"a": replace(a_post("a", 1), in_mail=False)})
-    assert (store.only().state, store.only().sequence) == ("visible", None)
+def test_a_post_that_nobody_got_gives_its_number_back_when_it_is_withdrawn() -> None:
+    fresh = known(post("a.md"), 1, carried=False)
+    (gone,) = see([fresh], gone="a.md").changed
+    assert (gone.state, gone.sequence) == ("gone", None)
+    (kept,) = see([known(post("a.md"), 1)], gone="a.md").changed
+    assert kept.sequence == 1
+
+
+def test_a_post_that_became_a_draft_or_a_problem_is_withdrawn_and_comes_back_the_same() -> None:
+    for verdict in (Withheld("a.md", "d", "draft"), Problem("a.md", "p", 2, "date", "no date")):
+        (away,) = see([known(post("a.md"), 1)], verdict).changed
+        assert away.state in {"withheld", "problem"}
+        changes = see([away], post("a.md", "again"))
+        assert not changes.new
+        assert [(p.key, p.state) for p in changes.changed] == [(1, "visible")]
+
+
+def test_the_same_findings_twice_change_nothing() -> None:
+    assert see([known(post("a.md"), 1)], post("a.md")) == Changes((), (), (), (), ())
+
+
+files = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["1", "2", "3", "4"]), max_size=5)
+
+
+@given(files, files)
+def test_whatever_is_renamed_edited_or_removed_every_file_is_one_post_and_no_post_is_two(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    stored = [known(post(f"{name}.md", text), key) for key, (name, text) in enumerate(before.items(), 1)]
+    touched = [post(f"{name}.md", text) for name, text in after.items() if before.get(name) != text]
+    gone = " ".join(f"{name}.md" for name in before.keys() - after.keys())
+    changes = see(stored, *touched, gone=gone)
+    now = {p.key: p for p in stored} | {p.key: p for p in changes.changed}
+    visible = [p.post.path for p in (*now.values(), *changes.new) if p.state == "visible"]
+    assert sorted(visible) == sorted(f"{name}.md" for name in after)
+    assert len({p.post.path for p in (*now.values(), *changes.new)}) == len(now) + len(changes.new)
+    assert {key: p.post.ids for key, p in now.items()} == {p.key: p.post.ids for p in stored}
