@@ -20,6 +20,7 @@ _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAX_DEPTH = 8
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TEXT_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
+_TOO_DEEP = f"nested more than {_MAX_DEPTH} levels deep"
 _HINTS = (
     ("mapping values are not allowed", 'a value with ": " in it has to stand in quotes'),
     ("cannot start any token", "a value that begins with this character has to stand in quotes"),
@@ -96,7 +97,7 @@ class _Builder:
     def _enter(self, container: list[Value] | dict[str, Value], event: yaml.CollectionStartEvent) -> None:
         self._refuse_magic(event)
         if len(self.open) == _MAX_DEPTH:
-            raise self._trouble(f"nested more than {_MAX_DEPTH} levels deep", event)
+            raise self._trouble(_TOO_DEEP, event)
         self._place(container, event)
         self.open.append(container)
         self.keys.append(None)
@@ -155,6 +156,8 @@ def _blamed_line(error: yaml.MarkedYAMLError) -> int:
 
 def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
     said = f"{error.context or ''} {error.problem or ''}".strip()
+    if "nesting depth" in said:  # a limit that newer parsers have, too
+        return _TOO_DEEP
     hint = next((hint for sign, hint in _HINTS if sign in said), "")
     if error.problem_mark and _BEGINS_WITH_TAB.match(_line_at(text, error.problem_mark.line)):
         hint = "indent with blanks, not with a tab"
