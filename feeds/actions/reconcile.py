@@ -17,6 +17,9 @@ from feeds.actions.reading import Policy
 from feeds.model.post import Parsed, Post, PostIds, Problem, Source, Withheld
 from feeds.store.posts import KnownPost
 
+ID = "id"
+"""The key to blame where two files declare one id."""
+
 _ON_DISK = frozenset({"visible", "future", "clash"})
 
 
@@ -83,20 +86,22 @@ def _match(
     moving = {post.key for post in movable}
     settled_ids = {p.post.declared_id: p for p in known if p.post.declared_id and p.key not in moving}
     by_id = {post.post.declared_id: post for post in movable if post.post.declared_id}
-    for _, parsed in findings.parsed:
-        if not isinstance(parsed, Post):
+    claimed: dict[str, str] = {}
+    """Paths of the files that took an id in this scan, by the id."""
+    for post in _owners_first(findings.parsed, by_id):
+        declared = post.declared_id
+        twin = settled_ids.get(declared) if declared else None
+        holder = twin.post.path if twin is not None else claimed.get(declared)
+        if holder is not None:
+            message = f"this id is already that of {holder}; give one of them another"
+            problems.append(Problem(post.path, post.fingerprint, 0, ID, message))
             continue
-        twin = settled_ids.get(parsed.declared_id) if parsed.declared_id else None
-        owner = by_id.get(parsed.declared_id) if parsed.declared_id else None
-        if twin is not None or (owner is not None and owner.key in matches):
-            holder = twin or owner
-            assert holder is not None
-            message = f"this id is already that of {holder.post.path}; give one of them another"
-            problems.append(Problem(parsed.path, parsed.fingerprint, 0, "id", message))
-        elif owner is not None:
-            matches[owner.key] = parsed
+        if declared:
+            claimed[declared] = post.path
+        if declared in by_id:
+            matches[by_id[declared].key] = post
         else:
-            left.append(parsed)
+            left.append(post)
 
     left = _match_by(attrgetter("fingerprint", "path"), movable, left, matches)
     # A copy that was removed long ago must not make the rename of the original ambiguous.
@@ -110,6 +115,16 @@ def _match(
         if not isinstance(verdict, Post) and parsed.path in by_path:
             matches[by_path[parsed.path].key] = verdict
     return matches, left, tuple(problems)
+
+
+def _owners_first(parsed: Iterable[tuple[Source, Parsed]], by_id: Mapping[str, KnownPost]) -> list[Post]:
+    """The posts among the files; of those that declare one id, the one whose post has it comes first."""
+
+    def elsewhere(post: Post) -> bool:
+        owner = by_id.get(post.declared_id)
+        return owner is not None and owner.post.path != post.path
+
+    return sorted((post for _, post in parsed if isinstance(post, Post)), key=elsewhere)
 
 
 def _match_by(

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from sqlalchemy import Connection
 
 from feeds.actions.reading import Reading, Scan, list_files, paired, read_files
-from feeds.actions.reconcile import Changes, Findings, reconcile
+from feeds.actions.reconcile import ID, Changes, Findings, reconcile
 from feeds.model.post import Parsed, Source
 from feeds.model.report import ScanReport
 from feeds.posts.site import Site
@@ -49,6 +49,8 @@ def scan(
     if quiet_before is not None:
         touched = [path for path in touched if found[path].mtime_ns <= quiet_before]
     vanished = frozenset(known) - found.keys()
+    if touched or vanished:
+        touched = sorted({*touched, *_rejected(found, known)})
     if ahead is not None and len(touched) == len(found):
         parsed = paired(found.values(), ahead.parsed)
     else:
@@ -70,6 +72,11 @@ def _touched(found: Mapping[str, Source], known: dict[str, KnownSource], *, repa
         for path, source in found.items()
         if reparse or path not in known or not _same(source, known[path].source)
     )
+
+
+def _rejected(found: Mapping[str, Source], known: Mapping[str, KnownSource]) -> set[str]:
+    """Files whose id another one had: the other may have given it up, and then they are posts."""
+    return {path for path in found if path in known and known[path].reason == ID}
 
 
 def _same(now: Source, before: Source) -> bool:

@@ -21,6 +21,8 @@ class KnownSource:
     source: Source
     fingerprint: str
     verdict: str
+    reason: str
+    """Why it is withheld, or the key to blame of a problem."""
 
 
 def stored_inode(source: Source) -> int:
@@ -37,9 +39,10 @@ def known_sources(connection: Connection) -> dict[str, KnownSource]:
         sources.c.inode,
         sources.c.fingerprint,
         sources.c.verdict,
+        sources.c.reason,
     )
     rows = connection.execute(select(*columns))
-    return {r[0]: KnownSource(Source(r[0], r[1], r[2], r[3]), r[4], r[5]) for r in rows}
+    return {r[0]: KnownSource(Source(r[0], r[1], r[2], r[3]), r[4], r[5], r[6]) for r in rows}
 
 
 def put_sources(

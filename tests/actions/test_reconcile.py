@@ -104,6 +104,12 @@ def test_two_files_that_declare_one_id_are_a_problem_that_names_the_first() -> N
     assert "a.md" in problem.message
 
 
+def test_of_two_new_files_that_declare_one_id_the_second_is_a_problem() -> None:
+    changes = see([], post("a.md", declared_id="x"), post("b.md", declared_id="x"))
+    assert [p.post.path for p in changes.new] == ["a.md"]
+    assert [(p.path, p.key) for p in changes.problems] == [("b.md", "id")]
+
+
 def test_of_two_posts_with_one_address_the_newer_is_visible() -> None:
     older, newer = (post(f"{n}.md", url="https://example.org/x/") for n in "ab")
     changes = see([], replace(older, published=NOON - timedelta(days=9)), newer)
