@@ -149,7 +149,12 @@ def _shares(
     mailable = mailable_posts(connection, categories, above=lowest)
     for slot, choice in choices:
         selection = select(mailable, current_topics(choice.topics, categories), choice.watermark, max_posts)
-        if selection is not None:
+        if selection is None:
+            continue
+        cadence = Cadence.EACH if slot is None else slot.cadence
+        period = issues_store.period_of(slot, selection.top)
+        # Whoever's last delivery failed gets the same posts with the next new one, not at every beat.
+        if issues_store.anybody_gets(connection, cadence, period, slot, choice):
             yield _Share(slot, choice, selection)
 
 
@@ -209,14 +214,10 @@ def _write(
                 0, issue.key, draft.language, shown, written.more, written.subject, written.skeleton
             )
             editions[draft] = issues_store.insert_edition(connection, edition)
-        readers = issues_store.enqueue(
+        issues_store.enqueue(
             connection, issue, editions[draft].key, share.slot, share.choice, top=share.selection.top, now=now
         )
-        if readers:
-            carried |= {*share.selection.shown, *share.selection.rest}
-    if not carried:
-        issues_store.drop_issue(connection, issue)
-        return []
+        carried |= {*share.selection.shown, *share.selection.rest}
     posts_store.mark_carried(connection, carried)
     issues_store.freeze(connection, issue)
     return [issue.key]

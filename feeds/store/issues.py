@@ -140,6 +140,19 @@ def insert_edition(connection: Connection, edition: Edition) -> Edition:
     )
 
 
+def anybody_gets(
+    connection: Connection, cadence: Cadence, period: str, slot: Slot | None, choice: Choice
+) -> bool:
+    """Whether a reader of this choice has no delivery of the period yet, not even one that failed."""
+    readers = select(subscribers.c.key).where(_of(slot, choice), ~_already(cadence, period))
+    return connection.execute(readers.limit(1)).first() is not None
+
+
+def period_of(slot: Slot | None, top: int) -> str:
+    """What a delivery is unique by for its reader: the local period, or the top number of cadence each."""
+    return f"#{top}" if slot is None else slot.period
+
+
 def enqueue(
     connection: Connection,
     issue: Issue,
@@ -149,9 +162,9 @@ def enqueue(
     *,
     top: int,
     now: datetime,
-) -> int:
-    """Writes a delivery for every reader of this choice, and returns how many that were."""
-    period = f"#{top}" if slot is None else issue.period
+) -> None:
+    """Writes a delivery for every reader of this choice."""
+    period = period_of(slot, top)
     readers = select(
         literal(issue.key),
         subscribers.c.key,
@@ -164,13 +177,7 @@ def enqueue(
         literal(0),
         literal(now, deliveries.c.changed.type),
         literal(""),
-    ).where(
-        _eligible(slot),
-        subscribers.c.topics == choice.topics,
-        subscribers.c.watermark == choice.watermark,
-        subscribers.c.language == choice.language,
-        ~_already(issue.cadence, period),
-    )
+    ).where(_of(slot, choice), ~_already(issue.cadence, period))
     columns = [
         "issue",
         "subscriber",
@@ -184,7 +191,7 @@ def enqueue(
         "changed",
         "reply",
     ]
-    return connection.execute(insert(deliveries).from_select(columns, readers)).rowcount
+    connection.execute(insert(deliveries).from_select(columns, readers))
 
 
 def freeze(connection: Connection, issue: Issue) -> int:
@@ -192,12 +199,6 @@ def freeze(connection: Connection, issue: Issue) -> int:
     audience = connection.execute(select(func.count()).where(deliveries.c.issue == issue.key)).scalar() or 0
     connection.execute(update(issues).where(issues.c.key == issue.key).values(audience=audience))
     return audience
-
-
-def drop_issue(connection: Connection, issue: Issue) -> None:
-    """Removes an issue that turned out to have no reader."""
-    connection.execute(editions.delete().where(editions.c.issue == issue.key))
-    connection.execute(issues.delete().where(issues.c.key == issue.key))
 
 
 def editions_with_due(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Edition, datetime]]:
@@ -244,6 +245,15 @@ def _eligible(slot: Slot | None, *, ahead: bool = False) -> ColumnElement[bool]:
     if slot.weekday >= 0:
         conditions.append(subscribers.c.weekday == slot.weekday)
     return and_(*conditions)
+
+
+def _of(slot: Slot | None, choice: Choice) -> ColumnElement[bool]:
+    return and_(
+        _eligible(slot),
+        subscribers.c.topics == choice.topics,
+        subscribers.c.watermark == choice.watermark,
+        subscribers.c.language == choice.language,
+    )
 
 
 def _already(cadence: Cadence, period: str) -> ColumnElement[bool]:

@@ -182,3 +182,19 @@ def test_the_wait_grows_up_to_an_hour() -> None:
     assert back_off(1) == timedelta(0)
     assert timedelta(seconds=45) <= back_off(2) <= timedelta(seconds=75)
     assert timedelta(minutes=45) <= back_off(40) <= timedelta(minutes=75)
+
+
+def test_a_reader_whose_delivery_failed_costs_no_rendering_at_every_beat(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.service.tick()
+    join(world, "ann")
+    write(world, 1)
+    settle(world)
+    with world.service.database.write() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET state = 'rejected'")
+        connection.exec_driver_sql("UPDATE subscribers SET watermark = 0")
+    written: list[object] = []
+    monkeypatch.setattr(world.service, "write_edition", written.append)
+    assert world.service.compose() == ()
+    assert written == []
