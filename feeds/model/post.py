@@ -27,6 +27,32 @@ class PostIds:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A media file that belongs to a post, as its front matter names it."""
+
+    url: str
+    media_type: str = ""
+    """Empty where the front matter does not say."""
+    length: int = 0
+    """Bytes; 0 where the front matter does not say."""
+    seconds: int = 0
+    """How long it plays; 0 where the front matter does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What podcast directories want to know of a post (the ``itunes:`` elements)."""
+
+    season: int = 0
+    number: int = 0
+    kind: str = ""
+    """``full``, ``trailer``, ``bonus``, or empty."""
+    explicit: bool = False
+    image: str = ""
+    """Absolute URL, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One Markdown piece with its front matter.
 
@@ -57,6 +83,17 @@ class Post:
     """The id that the front matter gives, if it gives one."""
     in_mail: bool = True
     """False where the front matter says ``newsletter: false``."""
+    in_feeds: bool = True
+    """False where the front matter says ``feed: false``."""
+    expires: datetime | None = None
+    """When the post stops being visible."""
+    translation_key: str = ""
+    """What a post and its translations have in common; empty where it has none."""
+    feed_content: str = ""
+    """``full`` or ``excerpt`` where the post differs from the site, else empty."""
+    rights: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    episode: Episode | None = None
     notes: tuple[str, ...] = ()
     """Oddities that keep the post from nobody, such as a key that stands twice."""
     key: int | None = None
@@ -69,7 +106,7 @@ class Withheld:
     path: str
     fingerprint: str
     reason: str
-    """One of ``draft``, ``future``, ``unpublished``, ``not a post``."""
+    """One of ``draft``, ``future``, ``expired``, ``unpublished``, ``unlisted``, ``not a post``."""
 
 
 @dataclass(frozen=True, slots=True)

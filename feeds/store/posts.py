@@ -66,6 +66,13 @@ _POST_COLUMNS = (
     posts.c.rss_id,
     posts.c.atom_id,
     posts.c.json_id,
+    posts.c.in_feeds,
+    posts.c.expires,
+    posts.c.translation_key,
+    posts.c.feed_content,
+    posts.c.rights,
+    posts.c.enclosures,
+    posts.c.episode,
 )
 
 
@@ -225,6 +232,13 @@ def _post(row: Sequence[Any]) -> Post:
         notes=row[16],
         key=row[17],
         ids=PostIds(row[18], row[19], row[20]),
+        in_feeds=row[21],
+        expires=row[22],
+        translation_key=row[23],
+        feed_content=row[24],
+        rights=row[25],
+        enclosures=row[26],
+        episode=row[27],
     )
 
 
@@ -251,6 +265,13 @@ def _post_row(known: KnownPost) -> dict[str, Any]:
         "image_alt": post.image_alt,
         "notes": post.notes,
         "in_mail": post.in_mail,
+        "in_feeds": post.in_feeds,
+        "expires": post.expires,
+        "translation_key": post.translation_key,
+        "feed_content": post.feed_content,
+        "rights": post.rights,
+        "enclosures": post.enclosures,
+        "episode": post.episode,
         "state": known.state,
         "twin": known.twin,
         "changed": known.changed,

@@ -18,9 +18,9 @@ from sqlalchemy import (
     text,
 )
 
-from feeds.store.types import Instant, Keys, Labels, Topics
+from feeds.store.types import Enclosures, EpisodeFacts, Instant, Keys, Labels, Topics
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration, which ``metadata`` is equal to."""
 
 metadata = MetaData(
@@ -68,11 +68,11 @@ posts = Table(
     metadata,
     Column("key", Integer, primary_key=True),
     Column("path", Text, nullable=False, unique=True),
-    Column("fingerprint", Text, nullable=False),
-    Column("declared_id", Text, nullable=False),
-    Column("rss_id", Text, nullable=False),
-    Column("atom_id", Text, nullable=False),
-    Column("json_id", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, index=True),
+    Column("declared_id", Text, nullable=False, index=True),
+    Column("rss_id", Text, nullable=False, index=True),
+    Column("atom_id", Text, nullable=False, index=True),
+    Column("json_id", Text, nullable=False, index=True),
     Column("title", Text, nullable=False),
     Column("slug", Text, nullable=False),
     Column("url", Text, nullable=False, index=True),
@@ -87,7 +87,14 @@ posts = Table(
     Column("image_alt", Text, nullable=False),
     Column("notes", Labels, nullable=False),
     Column("in_mail", Boolean, nullable=False),
-    Column("state", Text, nullable=False),  # visible, future, clash, withheld, problem, gone
+    Column("in_feeds", Boolean, nullable=False),
+    Column("expires", Instant),
+    Column("translation_key", Text, nullable=False),
+    Column("feed_content", Text, nullable=False),
+    Column("rights", Text, nullable=False),
+    Column("enclosures", Enclosures, nullable=False),
+    Column("episode", EpisodeFacts, nullable=False),
+    Column("state", Text, nullable=False),  # visible, future, expired, clash, withheld, problem, gone
     Column("twin", Text, nullable=False),  # path of the visible post with the same address
     Column("first_seen", Instant, nullable=False),
     Column("changed", Instant, nullable=False),  # last change of content or of visibility
@@ -97,6 +104,45 @@ posts = Table(
     Index("ix_posts_visible", "state", "published"),
     sqlite_autoincrement=True,
     comment="Every post ever seen, with the ids it was given then.",
+)
+
+facets = Table(
+    "facets",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # all, category, tag, author
+    Column("name", Text, nullable=False),  # as posts name it; empty for all
+    Column("language", Text, nullable=False),  # empty: every language
+    Column("posts", Integer, nullable=False),  # how many visible posts have it
+    Column("page", Integer, nullable=False),  # the archive page that new posts go to
+    Column("room", Integer, nullable=False),  # how many more posts that page takes
+    UniqueConstraint("kind", "name", "language"),
+    comment="What feeds are made of: one row for everything, each category, tag, author, and language.",
+)
+
+facet_posts = Table(
+    "facet_posts",
+    metadata,
+    Column("facet", Integer, nullable=False),
+    Column("published", Instant, nullable=False),
+    Column("post", Integer, nullable=False),
+    Column("page", Integer, nullable=False),  # of the archive, given at first sight and kept
+    PrimaryKeyConstraint("facet", "published", "post"),
+    Index("ix_facet_posts_post", "post"),
+    Index("ix_facet_posts_page", "facet", "page"),
+    sqlite_with_rowid=False,
+    comment="The visible posts of each facet.",
+)
+
+facet_pages = Table(
+    "facet_pages",
+    metadata,
+    Column("facet", Integer, nullable=False),
+    Column("page", Integer, nullable=False),  # 0: the newest posts; others: of the archive
+    Column("changed", BigInteger, nullable=False, index=True),  # the scan that changed it, by its number
+    PrimaryKeyConstraint("facet", "page"),
+    sqlite_with_rowid=False,
+    comment="Which parts of feeds a publication has to look at again.",
 )
 
 renderings = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import BigInteger, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from feeds.model.post import Enclosure, Episode
 from feeds.model.subscriber import Topic
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,3 +68,29 @@ class Topics(TypeDecorator[tuple[Topic, ...]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Topic, ...]:
         return tuple(Topic(slug, since) for slug, since in json.loads(value or "[]"))
+
+
+class Enclosures(TypeDecorator[tuple[Enclosure, ...]]):
+    """Media files, stored as a JSON array of arrays."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Enclosure, ...] | None, dialect: Dialect) -> str:
+        return json.dumps([astuple(one) for one in value], ensure_ascii=False) if value else "[]"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Enclosure, ...]:
+        return () if value in (None, "[]") else tuple(Enclosure(*one) for one in json.loads(value))
+
+
+class EpisodeFacts(TypeDecorator[Episode]):
+    """What a podcast says of a post, stored as a JSON array; empty text where it says nothing."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Episode | None, dialect: Dialect) -> str:
+        return json.dumps(astuple(value), ensure_ascii=False) if value else ""
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Episode | None:
+        return Episode(*json.loads(value)) if value else None
