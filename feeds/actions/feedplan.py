@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from feeds.actions.catalog import Catalog
 from feeds.model.category import Categories, Category
-from feeds.model.feed import Entry, Feed, FeedSummary, Format
+from feeds.model.feed import Entry, Feed, FeedSummary, Format, Media
 from feeds.model.post import Post, Rendering
 from feeds.store.publications import KnownDocument, KnownFeed
 
@@ -221,7 +221,7 @@ def entry_of(
         tags=post.tags,
         excerpt=rendering.excerpt,
         html=rendering.html if publication.full else "",
-        image=rendering.image,
+        image=Media(rendering.image) if rendering.image else None,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from feeds.model.category import Category
-from feeds.model.post import PostIds
+from feeds.model.post import Episode, PostIds
 
 
 class Format(StrEnum):
@@ -32,6 +33,28 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, a recording or another file at an address; what nobody knows of it is empty or 0."""
+
+    url: str
+    media_type: str = ""
+    length: int = 0
+    """Bytes."""
+    seconds: int = 0
+    width: int = 0
+    """Pixels."""
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Where the same can be read in another language."""
+
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One post as a feed carries it."""
 
@@ -46,8 +69,41 @@ class Entry:
     tags: tuple[str, ...]
     excerpt: str
     html: str
-    """Empty when the feed carries excerpts only."""
+    """Empty where the feed, or the feed of this post, carries excerpts only."""
+    image: Media | None = None
+    enclosures: tuple[Media, ...] = ()
+    rights: str = ""
+    episode: Episode | None = None
+    translations: tuple[Translation, ...] = ()
+    """The other posts that say the same, without the entry itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Podcast:
+    """What podcast directories want to know of a feed (the ``itunes:`` elements of a channel)."""
+
+    categories: tuple[tuple[str, ...], ...]
+    """Of Apple's list: the category, and its subcategory where there is one; the main one first."""
+    author: str = ""
+    owner_name: str = ""
+    owner_email: str = ""
+    """Empty unless the owner wants it to be public."""
     image: str = ""
+    """Absolute URL of the cover."""
+    explicit: bool = False
+    kind: str = "episodic"
+    """``episodic`` (newest first) or ``serial`` (in order)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same feed in another format, or a feed of the same in another language."""
+
+    format: Format
+    url: str
+    language: str = ""
+    """Empty for the same feed."""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +125,22 @@ class Feed:
     addresses: dict[Format, str]
     """Absolute URL of each format's document: its ``rel=self``."""
     entries: tuple[Entry, ...]
+    hubs: tuple[str, ...] = ()
+    """Absolute URLs of its WebSub hubs."""
+    icon: str = ""
+    """Absolute URL of a square picture."""
+    logo: str = ""
+    """Absolute URL of a picture twice as wide as high."""
+    rights: str = ""
+    podcast: Podcast | None = None
+    pages: Mapping[str, Mapping[Format, str]] = field(default_factory=dict)
+    """Absolute URLs of its other pages, by relation (RFC 5005 §4): ``prev-archive`` for older entries,
+    ``next-archive`` for newer ones, ``current`` for the newest."""
+    is_archive: bool = False
+    """Whether it is a page of the archive, that is, not the one that readers subscribe to."""
+    stylesheet: str = ""
+    """Absolute URL of the CSS with which browsers show it."""
+    alternates: tuple[Alternate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +166,10 @@ class FeedSummary:
     home: str = ""
     """Absolute URL of the page that shows the same posts."""
     language: str = ""
+    kind: str = ""
+    """``all``, ``category``, ``tag`` or ``author``; empty: what the key begins with."""
+    only: str = ""
+    """The language that it is limited to; empty for posts of every language."""
 
 
 @dataclass(frozen=True, slots=True)

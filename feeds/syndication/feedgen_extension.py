@@ -88,7 +88,7 @@ class _EntryExtension(_Extension):
 
     def _thumbnail(self, element: _Element) -> None:
         if self._entry and self._entry.image:
-            SubElement(element, f"{{{MEDIA}}}thumbnail", url=uri(self._entry.image))
+            SubElement(element, f"{{{MEDIA}}}thumbnail", url=uri(self._entry.image.url))
 
 
 class RssItem(_EntryExtension):

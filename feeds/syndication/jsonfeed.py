@@ -35,7 +35,7 @@ def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
         "content_html": xml_text(entry.html),
         "content_text": "" if entry.html else excerpt,
         "summary": excerpt,
-        "image": uri(entry.image),
+        "image": uri(entry.image.url) if entry.image else "",
         "date_published": rfc3339(entry.published),
         "date_modified": rfc3339(entry.updated),
         "authors": _authors(entry.author),

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from feeds.model.category import Category
-from feeds.model.feed import Entry, Feed, FeedSummary, Format
+from feeds.model.feed import Entry, Feed, FeedSummary, Format, Media
 from feeds.model.post import PostIds
 
 SITE = "https://example.org"
@@ -35,7 +35,7 @@ def entry(number: int = 1, **changes: Any) -> Entry:
         "tags": ("feeds",),
         "excerpt": f"要約 {number}。",
         "html": f"<p>本文 {number}、<strong>「強調」</strong>と &amp; &lt;tag&gt;</p>",
-        "image": f"{SITE}/images/{number}.png",
+        "image": Media(f"{SITE}/images/{number}.png"),
     }
     return Entry(**(fields | changes))
 
