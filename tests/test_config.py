@@ -197,3 +197,30 @@ def test_importing_the_configuration_does_not_import_pydantic() -> None:
 def test_a_sender_that_no_server_would_take_is_an_obstacle_to_mail(tmp_path: Path) -> None:
     config = load_text(tmp_path, SMALLEST + '[mail]\nfrom = "X <news@exa..mple.org>"\n')
     assert [key for key, _ in config.obstacles_to_mail()] == ["mail.from"]
+
+
+def test_pictures_of_feeds_are_given_by_their_path_on_the_site_or_by_address(tmp_path: Path) -> None:
+    text = '[site]\ntitle = "x"\nurl = "https://example.org/blog"\n[feeds]\n'
+    feeds = load_text(tmp_path, text + 'icon = "/画像/icon.png"\nlogo = "https://cdn.example/l.png"\n').feeds
+    assert feeds.icon == "https://example.org/blog/%E7%94%BB%E5%83%8F/icon.png"
+    assert feeds.logo == "https://cdn.example/l.png"
+
+
+def test_there_is_a_podcast_once_it_has_a_category(tmp_path: Path) -> None:
+    text = SMALLEST + 'author = "大和"\n[podcast]\nowner = "大和 <podcast@example.org>"\n'
+    assert load_text(tmp_path, text).configured_podcast() is None
+    config = load_text(
+        tmp_path, text + 'categories = ["News>Tech News", "Technology"]\n[feeds]\nicon = "/i.png"\n'
+    )
+    podcast = config.configured_podcast()
+    assert podcast is not None
+    assert podcast.categories == (("News", "Tech News"), ("Technology",))
+    assert (podcast.author, podcast.image) == ("大和", "https://example.org/i.png")
+    assert (podcast.owner_name, podcast.owner_email) == ("大和", "podcast@example.org")
+
+
+def test_a_hub_keeps_the_slash_at_its_end(tmp_path: Path) -> None:
+    hubs = ["https://hub.example/", "https://hub.example/publish", "http://127.0.0.1:8080/"]
+    assert load_text(tmp_path, SMALLEST + f"[feeds]\nhubs = {hubs}\n".replace("'", '"')).feeds.hubs == tuple(
+        hubs
+    )

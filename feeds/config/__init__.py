@@ -2,7 +2,9 @@
 
 ::
 
-    settings.py   every key, its type, its default and its documentation, once (pydantic)
+    settings.py   every key, its type, its default and its documentation, once (pydantic);
+                  feed_settings.py those of feeds, section.py what they have in common
+    podcast.py    Apple's categories of podcasts
     values.py     what a text must look like to be a URL, an address, a time zone …
     config.py     Config and Paths: what the rest of the program sees
     loading.py    file → Config: base directory, absolute paths, defaults that depend on other keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from feeds.config.complaints import Complaint
-from feeds.config.settings import CategorySettings, category_slug
+from feeds.config.feed_settings import CategorySettings, category_slug
 from feeds.model.category import slugify
 
 _UNSPEAKABLE = "nothing of this name can stand in an address; give it a `slug`"

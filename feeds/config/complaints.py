@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from feeds.config.settings import CategorySettings, Settings
+from feeds.config.feed_settings import CategorySettings
+from feeds.config.settings import Settings
 from feeds.config.values import nearest
 from feeds.errors import ConfigurationError
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feeds.config import values
+from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings, category_slug
+from feeds.config.podcast import category_path
 from feeds.config.references import expand
 from feeds.config.settings import (
-    CategorySettings,
     DatabaseSettings,
     DeliverySettings,
-    FeedsSettings,
     MailSettings,
     NewsletterSettings,
     PostsSettings,
@@ -21,11 +21,11 @@ from feeds.config.settings import (
     StateSettings,
     TemplatesSettings,
     WebSettings,
-    category_slug,
 )
 from feeds.errors import ConfigurationError, InvalidAddress
 from feeds.model.address import EmailAddress
 from feeds.model.category import Category
+from feeds.model.feed import Podcast
 from feeds.model.host import is_loopback
 
 
@@ -52,6 +52,7 @@ class Config:
     site: SiteSettings
     posts: PostsSettings
     feeds: FeedsSettings
+    podcast: PodcastSettings
     categories: Mapping[str, CategorySettings]
     """By label, as posts name them."""
     mail: MailSettings
@@ -85,6 +86,21 @@ class Config:
                 configured=True,
             )
             for label, settings in self.categories.items()
+        )
+
+    def configured_podcast(self) -> Podcast | None:
+        """The podcast of the file as a noun, if there is one."""
+        if not self.podcast.categories:
+            return None
+        owner_name, owner_email = self.podcast.owner_parts
+        return Podcast(
+            categories=tuple(map(category_path, self.podcast.categories)),
+            author=self.podcast.author,
+            owner_name=owner_name,
+            owner_email=owner_email,
+            image=self.podcast.image,
+            explicit=self.podcast.explicit,
+            kind=self.podcast.type,
         )
 
     def obstacles_to_mail(self) -> tuple[tuple[str, str], ...]:

@@ -15,10 +15,10 @@ from feeds.config import values
 from feeds.config.categories import category_complaints
 from feeds.config.complaints import Complaint, complaints_of, fail
 from feeds.config.config import Config, Paths
+from feeds.config.feed_settings import FeedsSettings, PodcastSettings
 from feeds.config.references import MissingSecret, expand
 from feeds.config.settings import (
     DatabaseSettings,
-    FeedsSettings,
     MailSettings,
     NewsletterSettings,
     Settings,
@@ -87,6 +87,7 @@ def _complete(
         complaints.append(Complaint(("state", "folder"), message))
     changes: dict[str, Any] = {
         "feeds": _complete_feeds(settings, paths, complaints),
+        "podcast": _complete_podcast(settings),
         "mail": _complete_mail(settings, environ, base, complaints),
         "newsletter": _complete_newsletter(settings.newsletter, complaints),
         "database": _complete_database(settings.database, paths, environ, complaints),
@@ -119,8 +120,27 @@ def _complete_feeds(settings: Settings, paths: Paths, complaints: list[Complaint
         return settings.feeds
     below = paths.feeds.relative_to(paths.public).as_posix()
     address = settings.site.url if below == "." else f"{settings.site.url}/{quote(below)}"
-    changes = {"folder": str(paths.feeds), "url": settings.feeds.url or address}
+    changes = {
+        "folder": str(paths.feeds),
+        "url": settings.feeds.url or address,
+        "icon": _on_site(settings.feeds.icon, settings),
+        "logo": _on_site(settings.feeds.logo, settings),
+    }
     return settings.feeds.model_copy(update=changes)
+
+
+def _complete_podcast(settings: Settings) -> PodcastSettings:
+    podcast = settings.podcast
+    changes = {
+        "author": podcast.author or settings.site.author or settings.site.title,
+        "image": _on_site(podcast.image or settings.feeds.icon, settings),
+    }
+    return podcast.model_copy(update=changes)
+
+
+def _on_site(file: str, settings: Settings) -> str:
+    """The address of a file that is given by its path on the site."""
+    return f"{settings.site.url}{quote(file)}" if file.startswith("/") else file
 
 
 def _complete_mail(

@@ -1,49 +1,23 @@
-"""Every key of the configuration: its type, its default and its documentation stand here and nowhere else."""
+"""Every key of the configuration: its type, its default and its documentation stand here and nowhere else.
+
+Those of feeds stand in ``feed_settings``, and what a table and a kind of value is in ``section``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from feeds.config import values
-from feeds.model.category import slugify
-from feeds.model.feed import Format
+from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings
+from feeds.config.section import Flag, Label, Line, Mailbox, Section, Title, WebUrl, distinct, or_empty
 from feeds.model.subscriber import Cadence
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """In the order of ``date.weekday()``."""
 
-
-def _or_empty(check: Callable[[str], str]) -> AfterValidator:
-    return AfterValidator(lambda text: check(text) if text else "")
-
-
-Line = Annotated[str, AfterValidator(values.one_line)]
-Title = Annotated[str, AfterValidator(values.title)]
-Label = Annotated[str, AfterValidator(values.label)]
-WebUrl = Annotated[str, _or_empty(values.web_url)]
-Mailbox = Annotated[str, _or_empty(values.mailbox)]
-Flag = Annotated[bool, Field(strict=True)]
-"""Only ``true`` and ``false``; not 1, not "yes"."""
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
-        raise ValueError("must name at least one")
-    if len(set(names)) < len(names):
-        raise ValueError("names the same one twice")
-    return names
-
-
-class Section(BaseModel):
-    """One table of the file: unknown keys are errors, and nothing changes after the load."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, defer_build=True, populate_by_name=False, hide_input_in_errors=True
-    )
 
 
 class SiteSettings(Section):
@@ -83,51 +57,6 @@ class PostsSettings(Section):
     )
 
 
-class FeedsSettings(Section):
-    """The feeds: one of everything and one for each category."""
-
-    folder: str = Field(
-        default="",
-        description='Where they are written, inside the public folder; empty: "feeds" in there.',
-    )
-    url: WebUrl = Field(
-        default="",
-        description="Address of that folder; empty: the site's URL and the folder's path below the root.",
-    )
-    formats: Annotated[tuple[Format, ...], AfterValidator(_distinct)] = Field(
-        default=(Format.RSS, Format.ATOM, Format.JSON), description="Which formats are written."
-    )
-    limit: int = Field(
-        default=20, ge=0, strict=True, description="How many posts a feed carries, newest first; 0: all."
-    )
-    content: Literal["full", "excerpt"] = Field(
-        default="full", description='What a feed carries of each post: "full" or "excerpt".'
-    )
-    ids: Literal["tag", "permalink", "jekyll"] = Field(
-        default="tag",
-        description=(
-            'Ids of posts that bring none: "tag" (tag: URIs), "permalink", or "jekyll" (permalinks in RSS,\n'
-            "in Atom the ids of jekyll-feed). A post keeps the ids that it was first seen with."
-        ),
-    )
-
-
-class CategorySettings(Section):
-    """A category. Those that are not configured have feeds as well; its key is its name in the posts."""
-
-    slug: Annotated[str, _or_empty(values.slug)] = Field(
-        default="", description="Its name in addresses; empty: made of the name."
-    )
-    title: Line = Field(default="", description="Title for readers; empty: the name.")
-    description: Line = Field(default="", description="One sentence about it, for its feeds.")
-    path: Annotated[str, _or_empty(values.site_path)] = Field(
-        default="", description="Path on the site at which readers already subscribe to its RSS."
-    )
-    formerly: tuple[Label, ...] = Field(
-        default=(), description="Names it had before; posts and subscriptions that use them belong to it."
-    )
-
-
 class MailSettings(Section):
     """Mail."""
 
@@ -150,7 +79,7 @@ class MailSettings(Section):
         default="",
         description="Postal address in the foot of every mail; needed before mail leaves this machine.",
     )
-    list_id: Annotated[str, _or_empty(values.list_id)] = Field(
+    list_id: Annotated[str, or_empty(values.list_id)] = Field(
         default="",
         description="Name of the mailing list for mail programs (List-Id); empty: made of the site's host.",
     )
@@ -164,7 +93,7 @@ class MailSettings(Section):
 class NewsletterSettings(Section):
     """The digests."""
 
-    cadences: Annotated[tuple[Cadence, ...], AfterValidator(_distinct)] = Field(
+    cadences: Annotated[tuple[Cadence, ...], AfterValidator(distinct)] = Field(
         default=(Cadence.EACH, Cadence.DAILY, Cadence.WEEKLY), description="What readers may choose."
     )
     default_cadence: Cadence = Field(default=Cadence.WEEKLY, description="What is chosen for them at first.")
@@ -269,6 +198,7 @@ class Settings(Section):
     site: SiteSettings
     posts: PostsSettings = Field(default_factory=PostsSettings.model_construct)
     feeds: FeedsSettings = Field(default_factory=FeedsSettings.model_construct)
+    podcast: PodcastSettings = Field(default_factory=PodcastSettings.model_construct)
     categories: dict[Label, CategorySettings] = Field(default_factory=dict)
     mail: MailSettings = Field(default_factory=MailSettings.model_construct)
     newsletter: NewsletterSettings = Field(default_factory=NewsletterSettings.model_construct)
@@ -277,8 +207,3 @@ class Settings(Section):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings.model_construct)
     web: WebSettings = Field(default_factory=WebSettings.model_construct)
     templates: TemplatesSettings = Field(default_factory=TemplatesSettings.model_construct)
-
-
-def category_slug(label: str, settings: CategorySettings) -> str:
-    """The slug that the owner gave, else the one made of the label."""
-    return settings.slug or slugify(label)

@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from feeds.config.settings import CategorySettings, Section, Settings
+from feeds.config.feed_settings import CategorySettings
+from feeds.config.section import Section
+from feeds.config.settings import Settings
 
 Values = Mapping[str, Mapping[str, Any]]
 """Table name → key → value."""
@@ -46,7 +48,7 @@ def settings_text(values: Values, categories: Values, remarks: Mapping[str, str]
     blocks = [_HEAD]
     for table, model in _tables():
         blocks.append(_table_text(table, model, values.get(table, {}), remarks))
-        if table == "feeds":
+        if table == "podcast":
             blocks.append(_categories_text(categories))
     return "\n".join(blocks)
 

@@ -145,6 +145,25 @@ def site_path(text: str) -> str:
     return text
 
 
+def site_file(text: str) -> str:
+    """A URL path of a file below the site's URL, or an absolute http(s) URL of one."""
+    if text.startswith("/"):
+        return site_path(text)
+    if "://" not in text:
+        raise ValueError(f'{text!r} must be a path on the site, such as "/images/icon.png", or a whole URL')
+    return web_url(text)
+
+
+def hub_url(text: str) -> str:
+    """The URL of a WebSub hub: https, unless it is on this machine; a slash at its end stays."""
+    from feeds.model.host import is_loopback
+
+    url = web_url(text) + ("/" if text.endswith("/") else "")
+    if url.startswith("http:") and not is_loopback(urlsplit(url).hostname or ""):
+        raise ValueError(f"{text!r} must begin with https://")
+    return url
+
+
 def label(text: str) -> str:
     """A category's name as posts are compared to it: NFC, trimmed."""
     return title(unicodedata.normalize("NFC", text))
