@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import feedparser
 import pytest
 
 from feeds.model.feed import Format
 from tests.acceptance.publication import MONDAY, Publication
+from tests.judges import plain
+from tests.judges.agreement import between_formats, faults
+from tests.judges.documents import Judge, Seen, Served, served_file
+from tests.judges.libraries import feedparser, reader
+from tests.judges.schemas import schemas
 from tests.syndication.sample import Judges
 
 
@@ -157,10 +161,14 @@ def cramped(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_every_feed_is_valid(name: str, shared_posts: Path, cramped: Path, judges: Judges) -> None:
+def test_every_feed_is_valid_and_read_alike(
+    name: str, shared_posts: Path, cramped: Path, judges: Judges
+) -> None:
     made = archived(cramped / name, shared_posts, name)
     made.say("build", now=MONDAY)
-    assert _judged(made, judges) >= 3
+    documents = _documents(made)
+    everything = [each for each in documents if each.feed == "all"]
+    assert _faults(documents, [schemas(judges), feedparser()]) + _faults(everything, [reader()]) == []
 
 
 @pytest.mark.parametrize("form", list(Format))
@@ -170,21 +178,32 @@ def test_every_feed_without_a_limit_is_valid(
 ) -> None:
     made = archived(cramped / name, shared_posts, name, limit=0, formats=form)
     made.say("build", now=MONDAY)
-    assert _judged(made, judges, sanitize_html=False, resolve_relative_uris=False) >= 1
+    documents = _documents(made)
+    everything = [each for each in documents if each.feed == "all"]  # the others carry the same entries
+    quick = feedparser(sanitize_html=False, resolve_relative_uris=False)
+    assert _faults(documents, [schemas(judges)]) + _faults(everything, [quick]) == []
 
 
-def _judged(made: Publication, judges: Judges, **how: bool) -> int:
-    """How many feeds there are; each of them passed."""
-    judged = 0
-    for file in made.feeds.rglob("*"):
-        form = next((form for form in Format if file.name.endswith(form.suffix)), None)
-        if form is None:
-            continue
-        document = file.read_bytes()
-        assert judges.complaints(document, form) == [], file.name
-        if form is not Format.JSON:
-            read = feedparser.parse(document, **how)
-            assert not read.bozo, (file.name, read.bozo_exception)
-            assert len(read.entries) > 0
-        judged += 1
-    return judged
+def _documents(made: Publication) -> list[Served]:
+    """The feeds as files: no server is needed to read them."""
+    found = [served_file(made.feeds, file) for file in sorted(made.feeds.rglob("*"))]
+    documents = [each for each in found if each is not None]
+    assert documents
+    return documents
+
+
+def _faults(documents: list[Served], judges: list[Judge]) -> list[str]:
+    """What the judges have against the documents, and where their formats disagree."""
+    found = []
+    for judge in judges:
+        read = judge.read([each for each in documents if each.form in judge.forms])
+        for each in documents:
+            if each.url in read:
+                found += [f"{each.name}: {fault}" for fault in faults(judge.name, each, read[each.url])]
+    feeds: dict[str, dict[Format, tuple[Seen, ...]]] = defaultdict(dict)
+    for each in documents:
+        feeds[each.feed][each.form] = plain.read(each.body, each.form)
+        assert feeds[each.feed][each.form], each.name
+    for forms in feeds.values():
+        found += between_formats(forms)
+    return found
