@@ -31,6 +31,8 @@ class Category:
     formerly: tuple[str, ...] = ()
     """Labels it had before; posts and subscriptions that use them belong to it."""
     configured: bool = False
+    page: str = ""
+    """Absolute URL of the page on the site that shows its posts, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 ``render`` is the door: it turns a ``Feed`` into RSS 2.0 (``rss``), Atom 1.0 (``atom``) or JSON Feed
 1.1 (``jsonfeed``). RSS and Atom are made by feedgen; ``feedgen_extension`` adds what feedgen cannot
-write and mends what it writes wrongly, and ``fragments`` keeps the bytes of entries that several
-feeds share. ``opml`` and ``index`` list all feeds, for programs and for people. ``text`` knows
-which characters, addresses and dates the formats admit. Everything up to here is pure: same feed,
-same bytes. ``output`` alone writes: it puts documents under the public folder, each whole or not at
-all, and over no file that it did not write itself.
+write and mends what it writes wrongly, with ``mrss`` for pictures and files and ``itunes`` for
+podcasts, and ``fragments`` keeps the bytes of entries that several feeds share. ``opml`` and
+``index`` list all feeds, for programs and for people. ``text`` knows which characters, addresses and
+dates the formats admit. Everything up to here is pure: same feed, same bytes. ``output`` alone
+writes: it puts documents under the public folder, each whole or not at all, and over no file that it
+did not write itself.
 """

@@ -6,22 +6,25 @@ its Atom elements have no namespace: the ``xmlns`` of the root is a plain attrib
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
+from html import escape
 from typing import Any
 
 import feedgen.entry
 import feedgen.feed
-from lxml.etree import SubElement, _Element
+from lxml.etree import ProcessingInstruction, _Element
 
-from feeds.model.feed import Entry, Feed
+from feeds.model.feed import Entry, Feed, Format
 from feeds.syndication.text import language_tag, line, uri
 
 GENERATOR = "Kawaraban"
 """Named in every feed, without a version: an upgrade must not change every feed's bytes."""
 
-MEDIA = "http://search.yahoo.com/mrss/"
 DC = "http://purl.org/dc/elements/1.1/"
+HISTORY = "http://purl.org/syndication/history/1.0"
+"""RFC 5005."""
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -35,7 +38,7 @@ feedgen.feed.formatRFC2822 = _rfc822
 feedgen.entry.formatRFC2822 = _rfc822
 
 
-class _Extension:
+class Extension:
     """The interface of ``feedgen.ext.base.BaseExtension``, which has no types to inherit from."""
 
     def extend_ns(self) -> dict[str, str]:
@@ -51,88 +54,44 @@ class _Extension:
         return element
 
 
-class RssChannel(_Extension):
-    """Mends the channel: a line for itself, so that a changed item is a changed line."""
-
-    def extend_ns(self) -> dict[str, str]:
-        return {"dc": DC, "media": MEDIA}
-
-    def extend_rss(self, element: _Element) -> _Element:
-        _end_line(element[0][-1])
-        return element
-
-
-class AtomFeed(_Extension):
-    """Mends the feed: a line for itself, so that a changed entry is a changed line."""
-
-    def extend_ns(self) -> dict[str, str]:
-        return {"media": MEDIA}
-
-    def extend_atom(self, element: _Element) -> _Element:
-        _end_line(element[-1])
-        return element
-
-
-class _EntryExtension(_Extension):
-    """Has to be told which entry it extends: feedgen makes it without arguments."""
+class FeedExtension(Extension):
+    """Has to be told which feed it extends: feedgen makes it without arguments."""
 
     def __init__(self) -> None:
-        self._entry: Entry | None = None
-        self._language = ""
+        self.feed: Feed | None = None
+
+    def tell(self, feed: Feed) -> None:
+        self.feed = feed
+
+
+class EntryExtension(Extension):
+    """Has to be told which entry it extends."""
+
+    def __init__(self) -> None:
+        self.entry: Entry | None = None
+        self.language = ""
+        """The entry's, where it is not the feed's."""
+        self.is_episode = False
+        """Whether the feed is a podcast, so that the entry may say what it is in there."""
 
     def tell(self, entry: Entry, feed: Feed) -> None:
-        """Remembers the entry, and its language where it is not the feed's."""
-        self._entry = entry
+        self.entry = entry
         language = language_tag(entry.language)
-        self._language = "" if language == language_tag(feed.language) else language
-
-    def _thumbnail(self, element: _Element) -> None:
-        if self._entry and self._entry.image:
-            SubElement(element, f"{{{MEDIA}}}thumbnail", url=uri(self._entry.image.url))
+        self.language = "" if language == language_tag(feed.language) else language
+        self.is_episode = feed.podcast is not None
 
 
-class RssItem(_EntryExtension):
-    """Adds author, language and image to an item.
-
-    RSS knows an author by e-mail address only; feeds give away no addresses, so it is a dc:creator.
-    """
-
-    def extend_rss(self, element: _Element) -> _Element:
-        if self._entry and (author := line(self._entry.author)):
-            SubElement(element, f"{{{DC}}}creator").text = author
-        if self._language:
-            SubElement(element, f"{{{DC}}}language").text = self._language
-        self._thumbnail(element)
-        _end_line(element)
-        return element
-
-
-class AtomEntry(_EntryExtension):
-    """Gives an entry's link its attributes back, and adds language and image."""
-
-    def extend_atom(self, element: _Element) -> _Element:
-        for link in element.iterchildren("link"):  # all are the post's page (facts/feeds.md §3.1, number 1)
-            link.set("rel", "alternate")
-            link.set("type", "text/html")
-        if self._language:
-            element.set(XML_LANG, self._language)
-        self._thumbnail(element)
-        _end_line(element)
-        return element
-
-
-def _end_line(element: _Element) -> None:
-    element.tail = "\n"
-
-
-def generator(feed: Feed, extension: type[_Extension], of_entries: type[_EntryExtension]) -> Any:
+def generator(feed: Feed, extension: type[FeedExtension], of_entries: type[EntryExtension]) -> Any:
     """A FeedGenerator with what RSS and Atom have in common."""
     made = feedgen.feed.FeedGenerator()
     made.register_extension("kawaraban", extension, of_entries)
+    made.kawaraban.tell(feed)
     made.title(line(feed.title) or uri(feed.home))
     made.generator(GENERATOR)
     if language := language_tag(feed.language):
         made.language(language)
+    if rights := line(feed.rights):
+        made.rights(rights)
     return made
 
 
@@ -142,13 +101,53 @@ def add_entry(made: Any, entry: Entry, feed: Feed) -> Any:
     added.kawaraban.tell(entry, feed)
     added.title(line(entry.title) or uri(entry.url))
     added.link(href=uri(entry.url), rel="alternate")
-    added.category([{"term": term, "label": label} for term, label in subjects(entry)])
+    added.category(subjects(entry))
     return added
 
 
-def subjects(entry: Entry) -> list[tuple[str, str]]:
-    """Term and label of each category, then of each tag that no category says already."""
-    found = {line(category.label): line(category.slug) for category in entry.categories}
+def subjects(entry: Entry) -> list[dict[str, str]]:
+    """Each category, its page as the scheme; then each tag that no category says already."""
+    found = {line(category.label): (line(category.slug), uri(category.page)) for category in entry.categories}
     for tag in map(line, entry.tags):
-        found.setdefault(tag, tag)
-    return [(term or label, label) for label, term in found.items() if label]
+        found.setdefault(tag, (tag, ""))
+    return [
+        {"term": term or label, "label": label} | ({"scheme": page} if page else {})
+        for label, (term, page) in found.items()
+        if label
+    ]
+
+
+def links(feed: Feed, form: Format) -> Iterator[dict[str, str]]:
+    """The attributes of a feed's links beside those to itself and to its site: hubs, pages, alternates."""
+    for hub in feed.hubs:
+        yield {"rel": "hub", "href": uri(hub)}  # WebSub §4: the topic is rel=self
+    for relation, addresses in feed.pages.items():
+        if form in addresses:
+            yield {"rel": relation, "href": uri(addresses[form]), "type": form.media_type}
+    yield from _alternates(feed, form).values()
+
+
+def _alternates(feed: Feed, form: Format) -> dict[tuple[Format, str], dict[str, str]]:
+    """The same feed in the other formats; in this format, the feeds of other languages. Each once."""
+    found = {}
+    own = language_tag(feed.language)
+    for other in feed.alternates if own else ():
+        language = language_tag(other.language)
+        if bool(language) == (other.format is form) and language != own:
+            known = {"hreflang": language, "title": line(other.title)}
+            link = {"rel": "alternate", "href": uri(other.url), "type": other.format.media_type}
+            found[other.format, language] = link | {name: value for name, value in known.items() if value}
+    return found
+
+
+def put_stylesheet(root: _Element, address: str) -> None:
+    """Names the CSS before the root (https://www.w3.org/TR/xml-stylesheet/)."""
+    if address:
+        root.addprevious(
+            ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{escape(uri(address))}"')
+        )
+
+
+def end_line(element: _Element) -> None:
+    """Ends the line after this element, so that a changed entry is a changed line."""
+    element.tail = "\n"

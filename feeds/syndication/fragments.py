@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from feeds.model.feed import Entry, Feed, Format
 
-Fragments = dict[tuple[Format, str, Entry], bytes]
-"""The bytes of an entry in a format, by what they depend on: the feed's language and the entry."""
+Fragments = dict[tuple[Format, str, bool, Entry], bytes]
+"""The bytes of an entry in a format, by what they depend on: the feed's language, whether the feed is a
+podcast, and the entry."""
 
 
 class Shape(NamedTuple):
@@ -40,9 +41,10 @@ def spliced(
     """The bytes that ``serialise`` makes of the feed and all its entries; it is given the new ones only."""
     if fragments is None:
         return serialise(feed, feed.entries)
-    keys = [(shape.format, feed.language, entry) for entry in feed.entries]
+    is_podcast = feed.podcast is not None
+    keys = [(shape.format, feed.language, is_podcast, entry) for entry in feed.entries]
     missing = dict.fromkeys(key for key in keys if key not in fragments)
-    head, pieces = _cut(serialise(feed, [entry for _, _, entry in missing]), shape)
+    head, pieces = _cut(serialise(feed, [key[-1] for key in missing]), shape)
     fragments.update(zip(missing, pieces, strict=True))
     return b"".join((head, *(fragments[key] for key in keys), shape.close))
 

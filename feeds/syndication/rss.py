@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from lxml.etree import Element, SubElement, _Element
+
 from feeds.model.feed import Entry, Feed, Format
-from feeds.syndication.feedgen_extension import RssChannel, RssItem, add_entry, generator
+from feeds.syndication import itunes, mrss
+from feeds.syndication.feedgen_extension import (
+    DC,
+    HISTORY,
+    EntryExtension,
+    FeedExtension,
+    add_entry,
+    end_line,
+    generator,
+    links,
+    put_stylesheet,
+)
 from feeds.syndication.fragments import Fragments, Shape, spliced
-from feeds.syndication.text import line, uri, whole_second, xml_text
+from feeds.syndication.text import line, media_type, uri, whole_second, xml_text
 
 MINUTES_TO_LIVE = 60
 """How long readers may wait before they ask again; Miniflux and others follow it."""
 
 _SHAPE = Shape(Format.RSS, b"<item>", b"</item>\n", b"</channel></rss>")
+_ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 
 
 def rss(feed: Feed, fragments: Fragments | None = None) -> bytes:
@@ -25,13 +39,15 @@ def rss(feed: Feed, fragments: Fragments | None = None) -> bytes:
 
 
 def _serialise(feed: Feed, entries: Iterable[Entry]) -> bytes:
-    made = generator(feed, RssChannel, RssItem)
+    made = generator(feed, _Channel, _Item)
     made.description(line(feed.description) or line(feed.title) or uri(feed.home))
     made.link(href=uri(feed.addresses[Format.RSS]), rel="self", type=Format.RSS.media_type)
     made.link(href=uri(feed.home), rel="alternate")  # last: feedgen makes the last link the channel's
     made.docs("https://www.rssboard.org/rss-specification")
     made.lastBuildDate(whole_second(feed.updated))
     made.ttl(MINUTES_TO_LIVE)
+    if picture := uri(feed.logo or feed.icon):
+        made.image(url=picture, title=line(feed.title) or uri(feed.home), link=uri(feed.home))
     for entry in entries:
         _add(made, entry, feed)
     return bytes(made.rss_str())
@@ -42,8 +58,58 @@ def _add(made: object, entry: Entry, feed: Feed) -> None:
     guid = xml_text(entry.ids.rss)
     item.guid(guid, permalink=guid == uri(entry.url))
     item.published(whole_second(entry.published))
+    for enclosed in mrss.files_of(entry)[:1]:
+        kind = media_type(enclosed.media_type) or mrss.UNKNOWN_TYPE
+        item.enclosure(uri(enclosed.url), str(max(enclosed.length, 0)), kind)  # 0 where nobody knows it
     if entry.excerpt:
         # A description is HTML to every reader, and the excerpt is plain text.
         item.summary(escape(xml_text(entry.excerpt), quote=False))
     if entry.html:
         item.content(xml_text(entry.html), type="html")
+
+
+class _Channel(FeedExtension):
+    """Adds links, archive mark and podcast to a channel; names its stylesheet."""
+
+    def extend_ns(self) -> dict[str, str]:
+        prefixes = {"dc": DC, "media": mrss.NAMESPACE}
+        if self.feed and self.feed.podcast:
+            prefixes["itunes"] = itunes.NAMESPACE
+        if self.feed and self.feed.is_archive:
+            prefixes["fh"] = HISTORY
+        return prefixes
+
+    def extend_rss(self, element: _Element) -> _Element:
+        channel = element[0]
+        if self.feed is not None:
+            put_stylesheet(element, self.feed.stylesheet)
+            own = channel.find(_ATOM_LINK)
+            assert own is not None  # `_serialise` has set it; npm rss-parser takes the first link for it
+            for link in reversed([*links(self.feed, Format.RSS)]):
+                own.addnext(Element(_ATOM_LINK, link))
+            if self.feed.is_archive:
+                SubElement(channel, f"{{{HISTORY}}}archive")  # RFC 5005 §4
+            if self.feed.podcast:
+                itunes.add_podcast(channel, self.feed.podcast, self.feed)
+        end_line(channel[-1])
+        return element
+
+
+class _Item(EntryExtension):
+    """Adds author, language, rights, media and episode to an item.
+
+    RSS knows an author by e-mail address only; feeds give away no addresses, so it is a dc:creator.
+    """
+
+    def extend_rss(self, element: _Element) -> _Element:
+        entry = self.entry
+        if entry is not None:
+            said = {"creator": line(entry.author), "language": self.language, "rights": line(entry.rights)}
+            for name, text in said.items():
+                if text:
+                    SubElement(element, f"{{{DC}}}{name}").text = text
+            mrss.add_media(element, entry, mrss.files_of(entry)[1:])
+            if self.is_episode:
+                itunes.add_episode(element, entry)
+        end_line(element)
+        return element

@@ -10,6 +10,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile("[\t\n\r ]+")
 _FOREIGN_IN_URI = re.compile(r'[^!-~]|["<>\[\]\\^`{|}]|%(?![0-9A-Fa-f]{2})|#.*#')
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -55,6 +56,12 @@ def language_tag(language: str) -> str:
     """The language as a tag of RFC 5646, or empty where it is none."""
     tag = language.strip().replace("_", "-")
     return tag if _LANGUAGE_TAG.fullmatch(tag) else ""
+
+
+def media_type(text: str) -> str:
+    """The media type without parameters, in lower case, or empty where it is none (RFC 6838 §4.2)."""
+    name = text.partition(";")[0].strip().lower()
+    return name if _MEDIA_TYPE.fullmatch(name) else ""
 
 
 def whole_second(moment: datetime) -> datetime:
