@@ -5,7 +5,9 @@
 write and mends what it writes wrongly, with ``mrss`` for pictures and files and ``itunes`` for
 podcasts, and ``fragments`` keeps the bytes of entries that several feeds share. ``opml`` and
 ``index`` list all feeds, for programs and for people. ``text`` knows which characters, addresses and
-dates the formats admit. Everything up to here is pure: same feed, same bytes. ``output`` alone
-writes: it puts documents under the public folder, each whole or not at all, and over no file that it
-did not write itself.
+dates the formats admit. Everything up to here is pure: same feed, same bytes.
+
+``measure`` alone reads files: it finds the pictures and recordings of the site below its folders, and
+``signatures`` knows what their first bytes say. ``output`` alone writes: it puts documents under the
+public folder, each whole or not at all, and over no file that it did not write itself.
 """
