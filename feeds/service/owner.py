@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -24,36 +24,42 @@ if TYPE_CHECKING:
 class Owner(Mailing):
     """What the command line and the daemon call."""
 
-    def scan(self, *, quiet: timedelta = timedelta(0)) -> ScanReport:
-        """Brings the store up to date with the folder; files younger than ``quiet`` wait."""
+    def scan(self, *, quiet: timedelta = timedelta(0), places: Iterable[str] | None = None) -> ScanReport:
+        """Brings the store up to date with the folder, or places in it; files younger than ``quiet`` wait."""
         before = time.time_ns() - int(quiet.total_seconds() * 1e9) if quiet else None
         with self.turn():
             ahead = self.read_ahead() if self.existing_database is None else None
             from feeds.actions.scan import scan
 
-            return scan(self.database, self.scanning, self.now, ahead=ahead, quiet_before=before)
+            return scan(
+                self.database, self.scanning, self.now, ahead=ahead, quiet_before=before, places=places
+            )
 
     def publish(self, *, replace: bool = False) -> PublishReport:
         """Writes the feeds that changed."""
         from feeds.actions.publish import publish
 
         with self.turn():
-            return publish(
-                self.database,
-                self.publication,
-                self.kitchen,
-                self.index_page,
-                now=self.now,
-                replace_foreign=replace,
-            )
+            return publish(self.database, self.workshop(replace_foreign=replace), self.now)
 
-    def build(self, *, replace: bool = False, quiet: timedelta = timedelta(0)) -> BuildReport:
-        """Scans once and publishes; files younger than ``quiet`` wait for the next scan."""
+    def build(
+        self,
+        *,
+        replace: bool = False,
+        quiet: timedelta = timedelta(0),
+        places: Iterable[str] | None = None,
+    ) -> BuildReport:
+        """Scans once and publishes; files younger than ``quiet`` wait for the next scan.
+
+        With ``places``, paths below the posts folder, only what lies there is looked at.
+        """
         from feeds.actions.build import build
 
         started = time.perf_counter()
         with self.turn():
-            scanned, published = build(lambda: self.scan(quiet=quiet), lambda: self.publish(replace=replace))
+            scanned, published = build(
+                lambda: self.scan(quiet=quiet, places=places), lambda: self.publish(replace=replace)
+            )
         return BuildReport(scanned, published, time.perf_counter() - started)
 
     def check(self) -> CheckReport:
