@@ -85,11 +85,8 @@ def memberships(service: Service) -> dict[str, set[str]]:
     with service.database.read() as connection:
         known = {post.key: post.post.path for post in posts.known_posts(connection)}
         found = {
-            repr(facet.facet): (
-                facet.posts,
-                {known[key] for key in facets.newest(connection, [facet.key], 0)},
-            )
-            for facet in facets.every_facet(connection)
+            repr(one.facet): (one.posts, {known[key] for key in facets.newest(connection, [one.key], 0)})
+            for one in facets.every_facet(connection)
         }
     assert all(number == len(paths) for number, paths in found.values())
     return {name: paths for name, (_, paths) in found.items() if paths}
