@@ -14,6 +14,7 @@ import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_native_id
 
 from feeds.errors import ForeignFile, PublishError
 from feeds.model.feed import Document
@@ -21,7 +22,12 @@ from feeds.model.feed import Document
 KEPT = ".before-kawaraban"
 """What is added to the name of a file whose place a document took."""
 
-_TEMPORARY = re.compile(r"\.kawaraban-(\d+)\.tmp")
+_SECOND = 1_000_000_000
+
+_STEPS = 60
+"""Seconds. A file's time that is further ahead of the clock is no step of ours: a clock was wrong."""
+
+_TEMPORARY = re.compile(r"\.kawaraban-(\d+)(?:-\d+)?\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Written:
 
 def entity_tag(body: bytes) -> str:
     """The strong entity tag of these bytes, with its quotes (RFC 9110 §8.8.3)."""
-    return _tag(hashlib.sha256(body).hexdigest())
+    return tag_of_digest(hashlib.sha256(body).hexdigest())
 
 
 def untouched(public: Path, known: Written) -> bool:
@@ -65,6 +71,9 @@ def publish(
     ``etag`` is the document's own entity tag, where the caller has it already.
     With ``replace``, a file that is not ours is kept as ``NAME.before-kawaraban`` and replaced.
 
+    A file that takes another's place gets a later time: of a later second, as that is what web servers
+    send as Last-Modified. So two contents of a document never share one.
+
     The file's content is durable on return, its name only after ``sync``.
 
     Raises ForeignFile, or PublishError where nothing can be written; the old file is whole then.
@@ -78,9 +87,10 @@ def publish(
             if found == etag:
                 return Written(document.path, standing.st_size, standing.st_mtime_ns, etag), False
             if found is None or (found not in intended and (known is None or found != known.etag)):
-                _make_way(target, standing, replace=replace)
+                make_way(target, standing, replace=replace)
         _make_folder(target.parent, public)
-        status = _write(target, document.body)
+        before = [one.st_mtime_ns for one in (standing,) if one] + [one.mtime_ns for one in (known,) if one]
+        status = write_file(target, document.body, after_ns=max(before, default=None))
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise PublishError(f"{target}: cannot be written: {reason}; what stood there is unchanged") from error
@@ -125,7 +135,8 @@ def _matches(status: os.stat_result, known: Written) -> bool:
     )
 
 
-def _tag(digest: str) -> str:
+def tag_of_digest(digest: str) -> str:
+    """The strong entity tag of the bytes with this SHA-256, in hexadecimal."""
     return f'"{digest[:32]}"'
 
 
@@ -136,10 +147,10 @@ def _tag_of(target: Path, status: os.stat_result, known: Written | None) -> str 
     if known is not None and _matches(status, known):
         return known.etag
     with target.open("rb") as file:
-        return _tag(hashlib.file_digest(file, "sha256").hexdigest())
+        return tag_of_digest(hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _make_way(target: Path, status: os.stat_result, *, replace: bool) -> None:
+def make_way(target: Path, status: os.stat_result, *, replace: bool) -> None:
     """Keeps a copy of a file that is not ours, if its place may be taken; a link is copied as a link."""
     if stat.S_ISDIR(status.st_mode):
         raise PublishError(f"{target}: a folder stands where a feed should go; move it out of the way")
@@ -171,9 +182,14 @@ def _make_folder(folder: Path, public: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _write(target: Path, body: bytes) -> os.stat_result:
-    """Writes beside the target and renames, so that readers see the old file or the new one."""
-    temporary = target.with_name(f".kawaraban-{os.getpid()}.tmp")
+def write_file(
+    target: Path, body: bytes, *, after_ns: int | None = None, mtime_ns: int | None = None
+) -> os.stat_result:
+    """Writes beside the target and renames, so that readers see the old file or the new one.
+
+    Its time is a second later than ``after_ns`` at least, or ``mtime_ns``.
+    """
+    temporary = target.with_name(f".kawaraban-{os.getpid()}-{get_native_id()}.tmp")
     temporary.unlink(missing_ok=True)  # of a killed run that had our process id
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -181,6 +197,10 @@ def _write(target: Path, body: bytes) -> os.stat_result:
             file.write(body)
             file.flush()
             os.fchmod(descriptor, 0o644)  # web servers read it, whatever our umask
+            if after_ns is not None:
+                _step(descriptor, after_ns)
+            if mtime_ns is not None:
+                os.utime(descriptor, ns=(mtime_ns, mtime_ns))
             os.fsync(descriptor)
             status = os.fstat(descriptor)
         temporary.replace(target)
@@ -188,6 +208,16 @@ def _write(target: Path, body: bytes) -> os.stat_result:
         temporary.unlink(missing_ok=True)
         raise
     return status
+
+
+def _step(descriptor: int, after_ns: int) -> None:
+    """Gives the file a time in a later second, if it was not written in one.
+
+    Documents that change more than once within a second run ahead of the clock by a second each time.
+    """
+    now, last = os.fstat(descriptor).st_mtime_ns // _SECOND, after_ns // _SECOND
+    if now <= last <= now + _STEPS:
+        os.utime(descriptor, ns=((last + 1) * _SECOND, (last + 1) * _SECOND))
 
 
 def _sweep(folder: Path) -> None:

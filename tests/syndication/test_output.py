@@ -95,6 +95,30 @@ def test_an_untouched_file_is_known_by_size_and_time(public: Path) -> None:
     assert untouched(public, put(public, OLD))
 
 
+def test_another_content_has_another_second_as_its_time(public: Path) -> None:
+    """Web servers send it as Last-Modified, which has whole seconds."""
+    known = put(public, OLD)
+    for letter in b"abc":
+        before = known.mtime_ns // 10**9
+        known = put(public, Document(PATH, "text/xml", bytes([letter])), known)
+        assert known.mtime_ns == (public / PATH).stat().st_mtime_ns
+        assert known.mtime_ns // 10**9 > before
+        assert untouched(public, known)
+
+
+def test_a_deleted_file_comes_back_with_a_later_time(public: Path) -> None:
+    known = put(public, OLD)
+    (public / PATH).unlink()
+    assert put(public, NEW, known).mtime_ns // 10**9 > known.mtime_ns // 10**9
+
+
+def test_a_time_that_a_wrong_clock_gave_is_not_followed(public: Path) -> None:
+    known = put(public, OLD)
+    future = 2_240_000_000 * 10**9  # 2040
+    os.utime(public / PATH, ns=(future, future))
+    assert put(public, NEW, known).mtime_ns < future
+
+
 # Files of others --------------------------------------------------------------------------------
 
 
