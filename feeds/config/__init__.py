@@ -8,6 +8,7 @@
     values.py     what a text must look like to be a URL, an address, a time zone …
     config.py     Config and Paths: what the rest of the program sees
     loading.py    file → Config: base directory, absolute paths, defaults that depend on other keys
+    redirects.py  old addresses that lead nowhere, in circles, or away from a document
     categories.py what two categories must not share
     complaints.py pydantic's errors → file, line, key, what to do
     references.py ``${VAR}`` and ``${file:PATH}``

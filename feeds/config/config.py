@@ -55,6 +55,8 @@ class Config:
     podcast: PodcastSettings
     categories: Mapping[str, CategorySettings]
     """By label, as posts name them."""
+    redirects: Mapping[str, str]
+    """Old path on the site → path or URL that took its place; no chains."""
     mail: MailSettings
     newsletter: NewsletterSettings
     delivery: DeliverySettings

@@ -69,6 +69,13 @@ class FeedsSettings(Section):
             "in Atom the ids of jekyll-feed). A post keeps the ids that it was first seen with."
         ),
     )
+    compress: Flag = Field(
+        default=False,
+        description=(
+            "Write .gz (and .br, with the brotli package) beside each document, for web servers that send\n"
+            "such files: nginx with gzip_static, Caddy with precompressed. `kawaraban run` needs none."
+        ),
+    )
     rights: Line = Field(
         default="",
         description='Copyright line or licence of the publication, such as "© 2026 Example, CC BY 4.0".',

@@ -16,6 +16,7 @@ from feeds.config.categories import category_complaints
 from feeds.config.complaints import Complaint, complaints_of, fail
 from feeds.config.config import Config, Paths
 from feeds.config.feed_settings import FeedsSettings, PodcastSettings
+from feeds.config.redirects import complete_redirects
 from feeds.config.references import MissingSecret, expand
 from feeds.config.settings import (
     DatabaseSettings,
@@ -88,6 +89,7 @@ def _complete(
     changes: dict[str, Any] = {
         "feeds": _complete_feeds(settings, paths, complaints),
         "podcast": _complete_podcast(settings),
+        "redirects": complete_redirects(settings, paths, complaints),
         "mail": _complete_mail(settings, environ, base, complaints),
         "newsletter": _complete_newsletter(settings.newsletter, complaints),
         "database": _complete_database(settings.database, paths, environ, complaints),

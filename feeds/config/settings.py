@@ -20,6 +20,10 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
+OldPath = Annotated[str, AfterValidator(values.old_path)]
+NewAddress = Annotated[str, AfterValidator(values.path_or_url)]
+
+
 class SiteSettings(Section):
     """The publication."""
 
@@ -181,6 +185,14 @@ class WebSettings(Section):
         examples=["https://mail.example.org"],
     )
 
+    feed_types: Literal["exact", "browser"] = Field(
+        default="exact",
+        description=(
+            'Media types of RSS and Atom: "exact" (application/rss+xml and atom+xml), or "browser"\n'
+            "(application/xml), which browsers show and do not save. Feed readers take both."
+        ),
+    )
+
 
 class TemplatesSettings(Section):
     """Templates of your own."""
@@ -200,6 +212,7 @@ class Settings(Section):
     feeds: FeedsSettings = Field(default_factory=FeedsSettings.model_construct)
     podcast: PodcastSettings = Field(default_factory=PodcastSettings.model_construct)
     categories: dict[Label, CategorySettings] = Field(default_factory=dict)
+    redirects: dict[OldPath, NewAddress] = Field(default_factory=dict)
     mail: MailSettings = Field(default_factory=MailSettings.model_construct)
     newsletter: NewsletterSettings = Field(default_factory=NewsletterSettings.model_construct)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings.model_construct)

@@ -32,14 +32,21 @@ _EXAMPLE_CATEGORIES: Values = {
     },
 }
 
+_EXAMPLE_REDIRECTS = {"/atom.xml": "/feeds/all.atom.xml"}
+
 
 def example_text() -> str:
     """An example that shows every key and loads as it stands."""
     values = {table: _examples(model) for table, model in _tables()}
-    return settings_text(values, _EXAMPLE_CATEGORIES)
+    return settings_text(values, _EXAMPLE_CATEGORIES, redirects=_EXAMPLE_REDIRECTS)
 
 
-def settings_text(values: Values, categories: Values, remarks: Mapping[str, str] | None = None) -> str:
+def settings_text(
+    values: Values,
+    categories: Values,
+    remarks: Mapping[str, str] | None = None,
+    redirects: Mapping[str, str] | None = None,
+) -> str:
     """A configuration with these values, and every other key commented out with its default.
 
     ``remarks`` maps a key such as ``site.language`` to a sentence that stands above it.
@@ -50,6 +57,7 @@ def settings_text(values: Values, categories: Values, remarks: Mapping[str, str]
         blocks.append(_table_text(table, model, values.get(table, {}), remarks))
         if table == "podcast":
             blocks.append(_categories_text(categories))
+            blocks.append(_redirects_text(redirects or {}))
     return "\n".join(blocks)
 
 
@@ -108,6 +116,17 @@ def _categories_text(categories: Values) -> str:
         lines += [_assignment(key, value) for key, value in values.items()]
         lines.append("")
     return "\n".join(lines).rstrip("\n#") + "\n"
+
+
+def _redirects_text(redirects: Mapping[str, str]) -> str:
+    lines = _comment(
+        "Old addresses of feeds, as paths below the site's URL, and the paths or URLs that took their place. "
+        "`kawaraban run` answers them with 301; `kawaraban redirects` writes the rules for a web server."
+    )
+    lines += ["[redirects]", *(f"{toml_value(old)} = {toml_value(new)}" for old, new in redirects.items())]
+    if not redirects:
+        lines.append('# "/feed.xml" = "/feeds/all.rss.xml"')
+    return "\n".join(lines) + "\n"
 
 
 def _assignment(key: str, value: Any) -> str:

@@ -164,6 +164,26 @@ def hub_url(text: str) -> str:
     return url
 
 
+def old_path(text: str) -> str:
+    """A URL path, in NFC, that once was the address of something."""
+    text = unicodedata.normalize("NFC", text)
+    if not text.startswith("/") or _NOT_IN_PATHS.search(text.rstrip("/")) or "/.." in text or text == "/":
+        raise ValueError(
+            f'{text!r} must be a path on the site, such as "/feed.xml", without "..", ?, #, % or blanks'
+        )
+    return text
+
+
+def path_or_url(text: str) -> str:
+    """A URL path on the site, in NFC, or an absolute http(s) URL."""
+    if text.startswith("/") and not text.startswith("//"):
+        return old_path(text)
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isascii():
+        raise ValueError(f'{text!r} is no path such as "/feeds/all.rss.xml" and no absolute URL in ASCII')
+    return text
+
+
 def label(text: str) -> str:
     """A category's name as posts are compared to it: NFC, trimmed."""
     return title(unicodedata.normalize("NFC", text))
