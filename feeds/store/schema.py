@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from feeds.store.types import Enclosures, EpisodeFacts, Instant, Keys, Labels, Topics
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration, which ``metadata`` is equal to."""
 
 metadata = MetaData(
@@ -60,7 +60,6 @@ sources = Table(
     Column("reason", Text, nullable=False),  # of a withheld file; the key to blame of a problem
     Column("line", Integer, nullable=False),
     Column("message", Text, nullable=False),
-    Index("ix_sources_verdict", "verdict", sqlite_where=text("verdict != 'post'")),
     comment="Every file of the posts folder as the last scan saw it.",
 )
 
@@ -90,7 +89,7 @@ posts = Table(
     Column("in_mail", Boolean, nullable=False),
     Column("in_feeds", Boolean, nullable=False),
     Column("expires", Instant),
-    Column("translation_key", Text, nullable=False, index=True),
+    Column("translation_key", Text, nullable=False),
     Column("feed_content", Text, nullable=False),
     Column("rights", Text, nullable=False),
     Column("enclosures", Enclosures, nullable=False),
@@ -103,9 +102,6 @@ posts = Table(
     Column("carried", Boolean, nullable=False),  # an issue was composed with it
     Column("hold", Text, nullable=False),  # empty, owner, bulk
     Index("ix_posts_visible", "state", "published"),
-    Index("ix_posts_held", "hold", sqlite_where=text("hold != ''")),
-    Index("ix_posts_expires", "expires", sqlite_where=text("expires IS NOT NULL")),
-    Index("ix_posts_ripening", "changed", sqlite_where=text("state = 'visible' AND sequence IS NULL")),
     sqlite_autoincrement=True,
     comment="Every post ever seen, with the ids it was given then.",
 )
@@ -303,4 +299,28 @@ notices = Table(
     Column("reply", Text, nullable=False),
     sqlite_autoincrement=True,
     comment="The outbox of single mails to single readers.",
+)
+
+reader_counts = Table(
+    "reader_counts",
+    metadata,
+    Column("day", Text, nullable=False),  # ISO 8601, in the site's zone
+    Column("feed", Text, nullable=False),
+    Column("service", Text, nullable=False),  # empty for readers who fetch for themselves
+    Column("feed_id", Text, nullable=False),  # what the service calls the feed
+    Column("readers", BigInteger, nullable=False),
+    PrimaryKeyConstraint("day", "feed", "service", "feed_id"),
+    comment="How many asked for each feed: numbers alone, no address and nothing made of one.",
+)
+
+sidecars = Table(
+    "sidecars",
+    metadata,
+    Column("path", Text, primary_key=True),  # relative to the public folder
+    Column("document", Text, nullable=False),  # path of what it holds, compressed
+    Column("content", Text, nullable=False),  # etag of what it holds
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("etag", Text, nullable=False),
+    comment="Compressed files beside documents.",
 )
