@@ -9,5 +9,6 @@ dates the formats admit. Everything up to here is pure: same feed, same bytes.
 
 ``measure`` alone reads files: it finds the pictures and recordings of the site below its folders, and
 ``signatures`` knows what their first bytes say. ``output`` alone writes: it puts documents under the
-public folder, each whole or not at all, and over no file that it did not write itself.
+public folder, each whole or not at all, and over no file that it did not write itself; through it
+``sidecars`` puts them there compressed, as ``compression`` does it.
 """
