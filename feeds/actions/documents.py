@@ -7,11 +7,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from feeds.actions.assemble import summaries
 from feeds.actions.catalog import read_catalog
-from feeds.actions.feedplan import Planner, Publication
+from feeds.actions.feedplan import Publication, plan_feeds, summaries
 from feeds.model.feed import FeedSummary, PublishedDocument
-from feeds.store import facets as facets_store
 from feeds.store import publications
 
 
@@ -20,27 +18,26 @@ def published_feeds(connection: Connection, publication: Publication) -> tuple[F
     known = publications.known_feeds(connection)
     catalog = read_catalog(connection, publication.categories)
     first = min((feed.first_published for feed in known.values()), default=None)
-    if first is None:
-        return ()
-    planner = Planner(publication, catalog, known, first, lambda keys: facets_store.count(connection, keys))
-    plans = planner.plans(facets_store.every_facet(connection))
+    plans = [] if first is None else plan_feeds(publication, catalog, known, first)
     return tuple(summaries(publication, [plan for plan in plans if plan.known.name in known]))
 
 
 def find_document(
     connection: Connection, publication: Publication, url_path: str
 ) -> PublishedDocument | None:
-    """The document at this decoded path of the site: under the feeds' address, or at a category's path."""
+    """The document at this decoded path below the root of the host, of the site, or of the feeds."""
     path = url_path.lstrip("/")
+    site = urlsplit(publication.url).path.strip("/")
     below = urlsplit(publication.feeds_url).path.strip("/")
+    on_site = path.removeprefix(f"{site}/") if site else path
     beneath = path.removeprefix(f"{below}/") if below else path
-    candidates = [path, f"{publication.folder}/{beneath}".lstrip("/")]
+    candidates = [path, on_site, f"{publication.folder}/{beneath}".lstrip("/")]
     if path.rstrip("/") in (below, "feeds"):
         candidates.append(f"{publication.folder}/index.html".lstrip("/"))
-    for candidate in candidates:
+    for candidate in dict.fromkeys(candidates):
         known = publications.document(connection, candidate)
         if known is not None and known.etag:
             modified = datetime.fromtimestamp(known.mtime_ns // 1_000_000_000, UTC)
             file = str(publication.public / known.path)
-            return PublishedDocument(file, known.media_type, known.etag, modified)
+            return PublishedDocument(file, known.media_type, known.etag, modified, known.feed)
     return None

@@ -181,3 +181,5 @@ class PublishedDocument:
     etag: str
     """A strong entity tag with its quotes."""
     last_modified: datetime
+    feed: str = ""
+    """Name of the feed whose document it is; empty for lists of feeds."""

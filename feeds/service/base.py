@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -66,6 +66,13 @@ class Base:
         last = self.last_instant()
         real = real_now()
         return real if last is None or real > last else last
+
+    @property
+    def today(self) -> date:
+        """The day that it is for the site."""
+        from zoneinfo import ZoneInfo
+
+        return self.now.astimezone(ZoneInfo(self.config.site.timezone)).date()
 
     def last_instant(self) -> datetime | None:
         if self.existing_database is None:

@@ -11,6 +11,7 @@ from feeds.service.mailing import Mailing
 
 if TYPE_CHECKING:
     from feeds.model.address import EmailAddress
+    from feeds.model.audience import ReaderCount
     from feeds.model.feed import FeedSummary, PublishedDocument
     from feeds.model.subscriber import Cadence, Subscriber
     from feeds.newsletter.tokens import Purpose
@@ -94,6 +95,12 @@ class Readers(Mailing):
 
         with self.database.read() as connection:
             return find_document(connection, self.publication, url_path)
+
+    def keep_readers(self, counts: Sequence[ReaderCount]) -> None:
+        """Stores how many readers asked for feeds."""
+        from feeds.actions.readership import keep_readers
+
+        keep_readers(self.database, counts, self.today)
 
     def _bearer(self, token: str, purpose: Purpose) -> Subscriber:
         from feeds.store import subscribers

@@ -38,7 +38,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def application(
-    service: Service, *, rate: SignUpRate | None = None, clock: Callable[[], float] = time.monotonic
+    service: Service,
+    *,
+    documents: Documents | None = None,
+    rate: SignUpRate | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
     """The pages and feeds of this service, as an ASGI application."""
     pages = Pages(service)
@@ -56,17 +60,17 @@ def application(
         _route("/health", _page(pages, _show_health)),
         _route("/ready", _page(pages, _show_ready)),
     ]
-    web, site = (
-        service.config.web,
-        service.config.site,
-    )  # a proxy may pass on the feeds of the site's own host
-    guard = Middleware(
-        Guard, accepts=hosts_of(web.bind, web.base_url, site.url), prefix=pages.prefix, error=pages.error
-    )
+    guard = Middleware(Guard, accepts=our_hosts(service), prefix=pages.prefix, error=pages.error)
     made = Starlette(routes=routes, middleware=[guard], exception_handlers=_handlers(pages))
     made.router.redirect_slashes = False  # a mail program does not follow redirects (RFC 8058 §3.1)
-    made.router.default = Documents(service)
+    made.router.default = documents or Documents(service)
     return made
+
+
+def our_hosts(service: Service) -> Callable[[str], bool]:
+    """Tells whether a ``Host`` header names us; a proxy may pass on the feeds of the site's own host."""
+    web, site = service.config.web, service.config.site
+    return hosts_of(web.bind, web.base_url, site.url)
 
 
 def _route(path: str, endpoint: Endpoint, *, post: bool = False) -> Route:

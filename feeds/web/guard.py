@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feeds.web.validators import date_now
+
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
@@ -54,7 +56,9 @@ class Guard:
             return
         scope = _without_prefix(scope, self._prefix)
         answer = _Answer(send, scope["path"])
-        if scope["path"] not in _PROBES and not self._accepts(Headers(scope=scope).get("host", "")):
+        hosts = Headers(scope=scope).getlist("host")
+        # Two of them would mean two things to a proxy and to us (RFC 9112 §3.2).
+        if len(hosts) > 1 or (scope["path"] not in _PROBES and not self._accepts("".join(hosts))):
             await self._error(Request(scope), 400)(scope, receive, answer)
             return
         try:
@@ -78,16 +82,20 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            for name, value in self._headers.items():
-                headers.setdefault(name, value)
+            # When it is sent, and not when it was asked for: no answer may be older than what it carries.
+            message["headers"] = [*message.get("headers", ()), (b"date", date_now())]
+            # A 304 changes the headers of what the client has (RFC 9111 §3.2), and those were right.
+            if message["status"] != 304:
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
         await self._send(message)
 
 
 def _without_prefix(scope: Scope, prefix: str) -> Scope:
     """The scope as if the pages lay at the root, whether or not the proxy in front cut their path off."""
     if prefix and scope["path"].startswith(f"{prefix}/"):
-        return {**scope, "path": scope["path"][len(prefix) :]}
+        return {**scope, "path": scope["path"][len(prefix) :], "prefix": prefix}
     return scope
 
 

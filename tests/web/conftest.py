@@ -13,7 +13,9 @@ from starlette.types import ASGIApp
 
 from feeds.config import load
 from feeds.web.application import application
+from feeds.web.documents import Documents
 from feeds.web.rates import SignUpRate
+from feeds.web.shelf import Shelf
 from tests.web.standin import StandIn
 
 CONFIGURATION = """
@@ -71,4 +73,6 @@ def clock() -> SimpleNamespace:
 
 @pytest.fixture
 def client(service: StandIn, clock: SimpleNamespace) -> Client:
-    return Client(application(service, rate=SignUpRate(burst=5, seconds=60), clock=lambda: clock.now))
+    documents = Documents(service, shelf=Shelf(clock=lambda: clock.now))
+    rate = SignUpRate(burst=5, seconds=60)
+    return Client(application(service, documents=documents, rate=rate, clock=lambda: clock.now))

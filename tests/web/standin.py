@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from feeds.config import Config
 from feeds.errors import InvalidToken
 from feeds.model.address import EmailAddress
+from feeds.model.audience import ReaderCount
 from feeds.model.category import Categories, Category
 from feeds.model.feed import FeedSummary, Format, PublishedDocument
 from feeds.model.subscriber import EVERYTHING, Cadence, Subscriber, SubscriberState, Subscription, Topic
@@ -42,6 +44,9 @@ class StandIn:
     asked: list[tuple[object, ...]] = field(default_factory=list)
     """Every call that would change something."""
     media_types: dict[str, str] = field(default_factory=dict)
+    kept: list[ReaderCount] = field(default_factory=list)
+    published: int = 0
+    files: dict[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.environment = environment([])
@@ -58,8 +63,16 @@ class StandIn:
     def publish(self, url_path: str, body: bytes, media_type: str) -> Path:
         file = self.folder / hashlib.sha256(url_path.encode()).hexdigest()
         file.write_bytes(body)
+        self.published += 1
+        moment = NOW.timestamp() + self.published - 1
+        os.utime(file, (moment, moment))
         self.media_types[url_path] = media_type
         return file
+
+    def stand(self, url_path: str, file: Path, media_type: str) -> None:
+        """Serves a file that somebody else writes."""
+        self.media_types[url_path] = media_type
+        self.files[url_path] = file
 
     def _bearer(self, token: str, purpose: str) -> Subscriber:
         kind, _, key = token.partition("-")
@@ -125,6 +138,10 @@ class StandIn:
         media_type = self.media_types.get(url_path)
         if media_type is None:
             return None
-        file = self.folder / hashlib.sha256(url_path.encode()).hexdigest()
+        file = self.files.get(url_path, self.folder / hashlib.sha256(url_path.encode()).hexdigest())
         tag = hashlib.sha256(file.read_bytes()).hexdigest()[:32]
-        return PublishedDocument(str(file), media_type, f'"{tag}"', NOW)
+        name = "" if "index" in url_path else url_path.removeprefix("/feeds/").partition(".")[0]
+        return PublishedDocument(str(file), media_type, f'"{tag}"', NOW, name)
+
+    def keep_readers(self, counts: Sequence[ReaderCount]) -> None:
+        self.kept += counts
