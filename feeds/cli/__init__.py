@@ -11,6 +11,7 @@
     mailing.py       plan, tick, test-send, deliveries, hold, release, resume
     subscribers.py   the group of verbs about readers
     readers.py       subscribers add, list, show, remove, export, import
+    serving.py       readers, redirects
     lists.py         files of subscribers: CSV as people export it
     running.py       run, demo
 
@@ -40,6 +41,8 @@ _VERBS = {
     "run": ("feeds.cli.running:run", "Run the daemon, whole or in parts."),
     "demo": ("feeds.cli.running:demo", "Show everything at work, with a sample publication."),
     "subscribers": ("feeds.cli.subscribers:subscribers", "Add, list, erase, export and import readers."),
+    "readers": ("feeds.cli.serving:readers", "Show how many read each feed, as far as it can be known."),
+    "redirects": ("feeds.cli.serving:redirects", "Print old addresses as rules for a web server."),
     "deliveries": ("feeds.cli.mailing:deliveries", "Show who got an issue, who did not, and why."),
     "hold": ("feeds.cli.mailing:hold", "Keep posts out of mail."),
     "release": ("feeds.cli.mailing:release", "Let held posts go out by mail."),

@@ -31,6 +31,8 @@ VERBS = [
     "run",
     "demo",
     "subscribers",
+    "readers",
+    "redirects",
     "deliveries",
     "hold",
     "release",
@@ -43,7 +45,7 @@ ABOUT_READERS = ["add", "list", "show", "remove", "export", "import"]
 def test_every_verb_is_there(say: Say) -> None:
     said = say("--help")
     assert said.status == 0
-    assert [line.split()[0] for line in said.out.splitlines() if line.startswith("  ")][-13:] == VERBS
+    assert [line.split()[0] for line in said.out.splitlines() if line.startswith("  ")][-15:] == VERBS
 
 
 @pytest.mark.parametrize("verb", VERBS)
