@@ -1,4 +1,4 @@
-"""The catalog: which categories there are at one moment, and how many posts each has."""
+"""The catalog: which posts are visible at one moment, and their categories."""
 
 from __future__ import annotations
 
@@ -10,33 +10,40 @@ from sqlalchemy import Connection
 from feeds.actions.categories import Clash, gather, published_labels
 from feeds.model.category import Categories, Category
 from feeds.model.post import Post
-from feeds.store import facets as facets_store
+from feeds.store import posts as posts_store
 from feeds.store import publications
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What feeds, mails and pages may name."""
+    """Everything that feeds, mails and pages may show."""
 
+    posts: Sequence[int]
+    """Keys, newest first."""
     categories: Categories
-    labels: Mapping[str, int]
-    """The categories of visible posts as these name them, each with how many posts have it."""
+    by_slug: Mapping[str, Sequence[int]]
+    """The same for each category that has posts."""
     clashes: tuple[Clash, ...]
     """Categories that have no feed, since another one has their slug."""
 
     def categories_of(self, post: Post) -> tuple[Category, ...]:
         """The categories of a post in its own order, each once."""
-        found = (self.categories.labelled(label) for label in post.categories)
-        return tuple(dict.fromkeys(category for category in found if category is not None))
-
-    def has_posts(self, category: Category) -> bool:
-        """Whether a visible post has the category under its present or a former name."""
-        return any(self.labels.get(label) for label in (category.label, *category.formerly))
+        return _categories_of(post.categories, self.categories)
 
 
 def read_catalog(connection: Connection, configured: Sequence[Category]) -> Catalog:
     """The catalog as of this transaction."""
-    labels = facets_store.labels(connection)
+    visible = posts_store.visible_labels(connection)
+    labels = (label for _, labelled in visible for label in labelled)
     published = published_labels(publications.known_feeds(connection))
     categories, clashes = gather(configured, labels, published)
-    return Catalog(categories, labels, clashes)
+    by_slug: dict[str, list[int]] = {}
+    for key, labelled in visible:
+        for category in _categories_of(labelled, categories):
+            by_slug.setdefault(category.slug, []).append(key)
+    return Catalog([key for key, _ in visible], categories, by_slug, clashes)
+
+
+def _categories_of(labels: Sequence[str], categories: Categories) -> tuple[Category, ...]:
+    found = (categories.labelled(label) for label in labels)
+    return tuple(dict.fromkeys(category for category in found if category is not None))
