@@ -206,6 +206,22 @@ def test_pictures_of_feeds_are_given_by_their_path_on_the_site_or_by_address(tmp
     assert feeds.logo == "https://cdn.example/l.png"
 
 
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("/category/本/", "https://example.org/category/%E6%9C%AC/"),
+        ("/books.html", "https://example.org/books.html"),
+        ("https://books.example/", "https://books.example/"),
+        ("/", "https://example.org/"),
+    ],
+)
+def test_the_page_of_a_category_is_given_by_path_or_by_address(
+    tmp_path: Path, page: str, address: str
+) -> None:
+    text = SMALLEST + f'[categories."本"]\npage = "{page}"\n'
+    assert load_text(tmp_path, text).configured_categories()[0].page == address
+
+
 def test_there_is_a_podcast_once_it_has_a_category(tmp_path: Path) -> None:
     text = SMALLEST + 'author = "大和"\n[podcast]\nowner = "大和 <podcast@example.org>"\n'
     assert load_text(tmp_path, text).configured_podcast() is None

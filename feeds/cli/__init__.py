@@ -8,6 +8,7 @@
     reports.py       what the verbs report, as JSON's lists and tables
     starting.py      init
     publishing.py    check, build
+    addresses.py     feeds
     mailing.py       plan, tick, test-send, deliveries, hold, release, resume
     subscribers.py   the group of verbs about readers
     readers.py       subscribers add, list, show, remove, export, import
@@ -36,6 +37,7 @@ _VERBS = {
     "init": ("feeds.cli.starting:init", "Write a configuration for a new publication or a Jekyll site."),
     "check": ("feeds.cli.publishing:check", "Name the problems of configuration and posts; write nothing."),
     "build": ("feeds.cli.publishing:build", "Scan the posts once and publish the feeds."),
+    "feeds": ("feeds.cli.addresses:feeds", "List the feeds, and print what leads pages' readers to them."),
     "plan": ("feeds.cli.mailing:plan", "Show what would be mailed next; write and send nothing."),
     "tick": ("feeds.cli.mailing:tick", "Do everything that is due now, once: for cron and timers."),
     "run": ("feeds.cli.running:run", "Run the daemon, whole or in parts."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from feeds.model.feed import FeedSummary
 from feeds.model.issue import DeliveryState
 from feeds.model.report import (
     BuildReport,
@@ -93,6 +94,23 @@ def delivery_json(line: DeliveryLine) -> Json:
         "attempts": line.attempts,
         "message_id": line.message_id,
         "reply": line.reply,
+    }
+
+
+def feed_json(feed: FeedSummary) -> Json:
+    """A published feed; ``language`` is that of its texts, ``only`` the one that its posts are limited to."""
+    from feeds.syndication.groups import kind_of
+
+    return {
+        "key": feed.key,
+        "kind": kind_of(feed),
+        "title": feed.title,
+        "description": feed.description,
+        "posts": feed.posts,
+        "language": feed.language,
+        "only": feed.only,
+        "home": feed.home,
+        "addresses": {str(form): address for form, address in feed.addresses.items()},
     }
 
 

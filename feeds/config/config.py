@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from feeds.config import values
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings, category_slug
@@ -86,9 +86,14 @@ class Config:
                 path=settings.path,
                 formerly=settings.formerly,
                 configured=True,
+                page=self._address(settings.page),
             )
             for label, settings in self.categories.items()
         )
+
+    def _address(self, page: str) -> str:
+        """The absolute URL of a page that is given by its path on the site."""
+        return f"{self.site.url}{quote(page)}" if page.startswith("/") else page
 
     def configured_podcast(self) -> Podcast | None:
         """The podcast of the file as a noun, if there is one."""

@@ -147,6 +147,9 @@ class CategorySettings(Section):
     path: Annotated[str, or_empty(values.site_path)] = Field(
         default="", description="Path on the site at which readers already subscribe to its RSS."
     )
+    page: Annotated[str, or_empty(values.site_page)] = Field(
+        default="", description="Page of the site that shows its posts, as path or address."
+    )
     formerly: tuple[Label, ...] = Field(
         default=(), description="Names it had before; posts and subscriptions that use them belong to it."
     )

@@ -154,11 +154,17 @@ def site_file(text: str) -> str:
     return web_url(text)
 
 
+def site_page(text: str) -> str:
+    """A URL path of a page below the site's URL, or its absolute http(s) URL; a slash at its end stays."""
+    bare = text.rstrip("/")
+    return site_file(bare) + "/" * text.endswith("/") if bare else "/"
+
+
 def hub_url(text: str) -> str:
     """The URL of a WebSub hub: https, unless it is on this machine; a slash at its end stays."""
     from feeds.model.host import is_loopback
 
-    url = web_url(text) + ("/" if text.endswith("/") else "")
+    url = web_url(text) + "/" * text.endswith("/")
     if url.startswith("http:") and not is_loopback(urlsplit(url).hostname or ""):
         raise ValueError(f"{text!r} must begin with https://")
     return url

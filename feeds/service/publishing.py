@@ -124,6 +124,21 @@ class Publishing(Base):
             opml=f"{publication.feeds_url}/index.opml",
         )
 
+    def feed_headings(self) -> dict[str, str]:
+        """What the groups of feeds are called in the list for programs."""
+        from feeds.syndication.groups import HEADINGS
+        from feeds.templating import language_of, texts
+
+        speak = texts(self.environment, language_of(self.publication.language))
+        return {kind: speak(f"feeds.group.{kind}") for kind in HEADINGS}
+
+    def stylesheet(self) -> bytes:
+        """The CSS with which browsers show a feed."""
+        from feeds.syndication.index import stylesheet
+        from feeds.templating import language_of
+
+        return stylesheet(self.environment, language_of(self.publication.language))
+
     def catalog(self) -> Catalog:
         """The visible posts and their categories, as of the last scan."""
         from feeds.actions.catalog import read_catalog

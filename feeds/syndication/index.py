@@ -1,4 +1,4 @@
-"""The page that lists all feeds for people."""
+"""What people see of feeds: the page that lists them all, and the look of a feed in a browser."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from feeds.model.feed import FeedSummary
+from feeds.syndication.discovery import discovery, for_page
+from feeds.syndication.groups import grouped
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+STYLESHEET = "feed.css"
+"""Its name in the folder of the feeds."""
 
 
 def index_page(
@@ -25,5 +30,18 @@ def index_page(
     ``title`` and ``home`` are the site's; ``language`` is ours, ``ja`` or ``en``; ``opml`` is the
     absolute URL of the list for programs.
     """
-    template = environment.get_template("feeds/index.html")
-    return template.render(feeds=feeds, title=title, language=language, home=home, opml=opml).encode()
+    page = environment.get_template("feeds/index.html").render(
+        groups=grouped(feeds),
+        links=discovery(feeds),
+        lines=str(discovery(for_page(feeds))),
+        title=title,
+        language=language,
+        home=home,
+        opml=opml,
+    )
+    return page.encode()
+
+
+def stylesheet(environment: Environment, language: str) -> bytes:
+    """The CSS with which browsers show a feed, from ``templates/feeds/feed.css``, in UTF-8."""
+    return environment.get_template("feeds/feed.css").render(language=language).encode()

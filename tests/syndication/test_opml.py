@@ -5,12 +5,14 @@ from __future__ import annotations
 from lxml import etree
 
 from feeds.model.feed import Format
+from feeds.syndication.groups import HEADINGS
 from feeds.syndication.opml import opml
 from tests.syndication.sample import NEWS, SITE, summary
 
 
 def outlines(document: bytes) -> list[dict[str, str]]:
-    return [dict(found.attrib) for found in etree.fromstring(document).iterfind("body/outline")]
+    """The feeds, whatever folder they are in."""
+    return [dict(found.attrib) for found in etree.fromstring(document).iter("outline") if found.get("type")]
 
 
 def test_it_lists_every_feed() -> None:
@@ -34,6 +36,25 @@ def test_it_lists_every_feed() -> None:
             "xmlUrl": f"{SITE}/feeds/category/news.rss.xml",
             "htmlUrl": f"{SITE}/",
         },
+    ]
+
+
+def test_feeds_stand_in_folders_by_what_their_posts_have_in_common() -> None:
+    listed = [
+        summary("category/news"),
+        summary(),
+        summary("tag/rss"),
+        summary("author/大和"),
+        summary("all/ja", kind="all", only="ja"),
+    ]
+    body = etree.fromstring(opml("瓦版", listed, {**HEADINGS, "tag": "タグ"})).find("body")
+    assert body is not None
+    assert [(found.get("text"), len(found)) for found in body] == [
+        ("すべての記事", 0),
+        ("Categories", 1),
+        ("タグ", 1),
+        ("Authors", 1),
+        ("Languages", 1),
     ]
 
 
