@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
-from feeds.actions.categories import gather, published_labels
+from feeds.actions.categories import Clash, gather, published_labels
 from feeds.actions.reading import Scan, read_files
 from feeds.actions.reconcile import Findings, reconcile
+from feeds.actions.spellings import joining_line, variants
 from feeds.model.category import Categories, Category
 from feeds.model.post import Parsed, Post, Problem, Source, Withheld
 from feeds.model.report import CheckReport, Finding
 from feeds.model.subscriber import EVERYTHING
+from feeds.posts.dialects.settings import broken_settings
+from feeds.posts.dialects.table import recognise
 from feeds.posts.folder import list_sources
 from feeds.store import posts as posts_store
 from feeds.store import publications
@@ -48,6 +51,7 @@ def check(
     ``file`` is the configuration file, which findings about categories name. Raises PostsError if the
     folder cannot be read.
     """
+    why, of_dialect = _of_dialect(what, file)
     memory = _remember(database)
     sources = list_sources(what.folder)
     parsed = read_files(what, sources)
@@ -60,10 +64,11 @@ def check(
     published = published_labels(memory.feeds)
     categories, clashes = gather(configured, counted.elements(), published)
     findings = [*_of_files(parsed, changes.problems), *_of_posts(posts)]
-    findings += [Finding(True, file, 0, "categories", clash.message) for clash in clashes]
+    findings += _of_spellings(counted, categories, clashes, file)
+    findings += _of_tags(Counter(tag for post in visible for tag in post.tags))
     findings += _of_categories(categories, configured, counted, file)
     findings += _of_topics(categories, memory.topics, counted)
-    findings += remarks
+    findings += [*of_dialect, *remarks]
     findings.sort(key=lambda finding: (not finding.severe, finding.file, finding.line, finding.message))
     return CheckReport(
         tuple(findings),
@@ -71,7 +76,20 @@ def check(
         tuple(_withheld(parsed, posts)),
         what.site.dialect,
         tuple(counted.most_common()),
+        why,
     )
+
+
+def _of_dialect(what: Scan, file: str) -> tuple[str, list[Finding]]:
+    """By what one sees the dialect, and what is odd about that."""
+    seen, named = recognise(what.folder), what.site.dialect
+    findings = [Finding(True, name, line, "", said) for name, line, said in broken_settings(what.site.files)]
+    if seen.dialect == named:
+        return seen.why, findings
+    if seen.dialect != "plain":
+        said = f"is {named!r}, and yet the posts look like those of {seen.dialect!r}, because of {seen.why}"
+        findings.append(Finding(False, file, 0, "posts.dialect", said))
+    return "the configuration", findings
 
 
 def _remember(database: Database | None) -> _Memory:
@@ -92,6 +110,9 @@ def _of_files(parsed: Iterable[tuple[Source, Parsed]], clashes: Iterable[Problem
             yield Finding(True, result.path, result.line, result.key, result.message)
         elif isinstance(result, Post):
             yield from (Finding(False, result.path, 0, "", note) for note in result.notes)
+        elif result.path.lower().endswith(".rst"):
+            said = "is reStructuredText, which is not read; turn it into Markdown to have it in feeds"
+            yield Finding(False, result.path, 0, "", said)
     for problem in clashes:
         yield Finding(True, problem.path, problem.line, problem.key, problem.message)
 
@@ -111,6 +132,25 @@ def _withheld(parsed: Iterable[tuple[Source, Parsed]], posts: Iterable[KnownPost
     for known in posts:
         if known.state == "future":
             yield Withheld(known.post.path, known.post.fingerprint, "future")
+
+
+def _of_spellings(
+    counted: Counter[str], categories: Categories, clashes: Iterable[Clash], file: str
+) -> Iterator[Finding]:
+    """Labels that are spelt in several ways, and those that have no feed for another reason."""
+    feedless = {clash.left_out: clash for clash in clashes}
+    for found in variants(counted, categories):
+        hit = [feedless.pop(label) for label in found.others if label in feedless]
+        without = f", which {'has' if len(hit) == 1 else 'have'} no feed so" if hit else ""
+        join = f"{found.message}{without}; to join them: {joining_line(found, categories)}"
+        yield Finding(bool(hit), file, 0, "categories", join)
+    for clash in feedless.values():
+        yield Finding(True, file, 0, "categories", clash.message)
+
+
+def _of_tags(counted: Counter[str]) -> Iterator[Finding]:
+    for found in variants(counted):
+        yield Finding(False, "tags", 0, "", f"{found.message}; spell them alike to have one feed of them")
 
 
 def _of_categories(

@@ -111,7 +111,7 @@ def _check_summary(report: CheckReport) -> str:
     severe = sum(finding.severe for finding in report.findings)
     parts = [f"{count(report.visible, 'post')} visible"]
     if report.dialect:
-        parts[0] += f" ({report.dialect})"
+        parts[0] += f" ({report.dialect}, because of {report.why})"
     if report.withheld:
         parts.append(f"{len(report.withheld):,} withheld ({_reasons(report.withheld)})")
     parts.append(f"{count(severe, 'problem')}, {count(len(report.findings) - severe, 'remark')}")

@@ -38,6 +38,7 @@ def check_json(report: CheckReport) -> Json:
             for f in report.findings
         ],
         "dialect": report.dialect,
+        "why": report.why,
         "visible": report.visible,
         "withheld": [{"file": w.path, "reason": w.reason} for w in report.withheld],
         "categories": [{"category": label, "posts": posts} for label, posts in report.categories],

@@ -62,11 +62,12 @@ class FeedsSettings(Section):
             "so that readers who want to can read everything."
         ),
     )
-    ids: Literal["tag", "permalink", "jekyll"] = Field(
+    ids: Literal["tag", "permalink", "jekyll", "pelican"] = Field(
         default="tag",
         description=(
-            'Ids of posts that bring none: "tag" (tag: URIs), "permalink", or "jekyll" (permalinks in RSS,\n'
-            "in Atom the ids of jekyll-feed). A post keeps the ids that it was first seen with."
+            'Ids of posts that bring none: "tag" (tag: URIs), "permalink" (so have the feeds of Hugo, Zola,\n'
+            'Eleventy, Astro, Hexo and Docusaurus), "jekyll" (permalinks in RSS, in Atom as jekyll-feed),\n'
+            'or "pelican" (its tag: URIs). A post keeps the ids that it was first seen with.'
         ),
     )
     compress: Flag = Field(

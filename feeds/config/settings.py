@@ -24,6 +24,19 @@ OldPath = Annotated[str, AfterValidator(values.old_path)]
 NewAddress = Annotated[str, AfterValidator(values.path_or_url)]
 
 
+def _dialect(name: str) -> str:
+    """A dialect that is built in, or that a plugin brings."""
+    from feeds.posts.dialects.names import DIALECTS
+
+    if name == "auto" or name in DIALECTS:
+        return name
+    from feeds.posts.dialects.plugins import plugin_points
+
+    if name not in (points := plugin_points()):
+        raise ValueError(f"{name!r} is not known{values.nearest(name, (*DIALECTS, *points))}")
+    return name
+
+
 class SiteSettings(Section):
     """The publication."""
 
@@ -47,9 +60,12 @@ class PostsSettings(Section):
     """The folder of Markdown posts."""
 
     folder: str = Field(default="posts", description="The folder.", min_length=1)
-    dialect: Literal["auto", "jekyll", "zola", "hugo", "plain"] = Field(
+    dialect: Annotated[str, AfterValidator(_dialect)] = Field(
         default="auto",
-        description='How posts are written: "jekyll", "zola", "hugo", "plain", or "auto" to find out.',
+        description=(
+            'How posts are written: "jekyll", "hugo", "zola", "eleventy", "astro", "pelican", "hexo",\n'
+            '"docusaurus", "vitepress", "zenn", "qiita", "plain", the name of a plugin, or "auto": find out.'
+        ),
     )
     permalink: Line = Field(
         default="",
@@ -58,6 +74,16 @@ class PostsSettings(Section):
     future: Flag = Field(default=False, description="Show posts whose date has not come yet.")
     excerpt_separator: str = Field(
         default="", description="Text that ends the excerpt of a post; empty: as the dialect does."
+    )
+    categories_from: tuple[Line, ...] = Field(
+        default=(),
+        description=(
+            'Front matter keys that hold the categories, such as ["topics"] or ["taxonomies.series"];\n'
+            "none: as the dialect has it."
+        ),
+    )
+    tags_from: tuple[Line, ...] = Field(
+        default=(), description="Front matter keys that hold the tags; none: as the dialect has it."
     )
 
 

@@ -66,6 +66,8 @@ class CheckReport:
     dialect: str
     categories: tuple[tuple[str, int], ...]
     """Label and number of visible posts, most first."""
+    why: str = ""
+    """By what one sees the dialect."""
 
 
 @dataclass(frozen=True, slots=True)

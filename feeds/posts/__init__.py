@@ -3,9 +3,10 @@
 ``folder`` finds the files and is the only module here that touches the disk; ``scan`` reads them all, on
 several cores if there are many. ``parse`` turns the bytes of one file into a Post, a Withheld or a Problem
 and never raises: ``characters`` decodes them, ``frontmatter`` (over ``yaml_text``) reads the block at the top
-into ``fields``, ``dates`` understands dates as people write them, ``dialects`` know what Jekyll, Hugo, Zola
-and plain folders make of a path, ``permalinks`` fill address templates, and ``ids`` proposes the permanent
-ids. What all of them need to know about the publication is a ``site.Site``. Later, and only for the posts
+into ``fields``, ``dates`` understands dates as people write them, ``dialects`` know what each generator
+makes of a path and of its own configuration, ``permalinks`` fill address templates, ``particulars``,
+``media`` and ``cover`` read what few posts have, and ``ids`` proposes the permanent ids.
+What all of them need to know about the publication is a ``site.Site``. Later, and only for the posts
 that a feed or a mail shows, ``render`` makes the HTML: ``templating_tags`` takes Liquid and shortcodes out,
 ``markdown`` converts, ``stray_marks`` tidies what no mark-up closed, ``sanitise`` and ``images`` let through
 what is safe and make every URL absolute, ``plain`` and ``excerpt`` make the few sentences that go before it.

@@ -34,11 +34,19 @@ _FIXED = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d) ([+-])(\d\d):?(
 """How Jekyll writes dates; 1,544 of 1,544 in the magazine are like this."""
 
 _ZONES = {
-    "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "bst": 60, "cet": 60, "cest": 120, "eet": 120,
-    "eest": 180, "ist": 330, "sgt": 480, "hkt": 480, "jst": 540, "kst": 540, "aest": 600, "est": -300,
-    "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "hst": -600,
+    "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "eet": 120,
+    "eest": 180,
+    "msk": 180, "sgt": 480, "hkt": 480, "awst": 480, "jst": 540, "kst": 540, "aest": 600, "aedt": 660,
+    "nzst": 720,
+    "nzdt": 780, "est": -300, "edt": -240, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+    "akst": -540, "akdt": -480, "hst": -600,
 }  # fmt: skip
 """Minutes east of Greenwich of the abbreviations that people put into front matter."""
+_OF_SEVERAL = {
+    "cst": "-0600 or +0800", "ist": "+0530, +0100 or +0200", "bst": "+0100 or +0600", "ast": "-0400 or +0300",
+}  # fmt: skip
+"""Abbreviations that stand for several zones: the site's own is meant, or nobody knows which."""
+_TURNED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 
 
 def read_date(text: str, zone: tzinfo, *, exact_is_utc: bool = False) -> datetime:
@@ -52,14 +60,39 @@ def read_date(text: str, zone: tzinfo, *, exact_is_utc: bool = False) -> datetim
             return _fixed(fixed)
         except (ValueError, OverflowError):
             raise ValueError(f"`{text}` is no date that exists") from None
-    found = _match(unicodedata.normalize("NFKC", text).strip())
+    return _read(text, zone, exact_is_utc=exact_is_utc)[1]
+
+
+def as_written(text: str, zone: tzinfo) -> datetime:
+    """The same moment with the offset that the text names, or with the site's. Raises ValueError."""
+    local, _ = _read(text, zone, exact_is_utc=False)
+    return local
+
+
+def _read(text: str, zone: tzinfo, *, exact_is_utc: bool) -> tuple[datetime, datetime]:
+    """The moment as it was written, and in UTC."""
+    tidy = unicodedata.normalize("NFKC", text).strip()
+    found = _match(tidy)
     if found is None:
-        raise ValueError(f"`{_short(text)}` is not a date; write it like 2025-09-14 18:30:00 +0900")
+        raise ValueError(f"`{_short(text)}` is not a date{_advice(tidy)}")
     try:
-        return _moment(found, zone, exact_is_utc=exact_is_utc)
+        local = _moment(found, zone, exact_is_utc=exact_is_utc)
+        return local, local.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         said = str(error) if isinstance(error, _UnknownZone) else "is no date that exists"
         raise ValueError(f"`{_short(text)}` {said}") from None
+
+
+def _advice(text: str) -> str:
+    """How to write what was meant; a day and a month in figures may be meant either way round."""
+    if turned := _TURNED.match(text):
+        first, second = int(turned[1]), int(turned[3])
+        meant = [(day, month) for day, month in ((first, second), (second, first)) if day < 32 and month < 13]
+        spelt = dict.fromkeys(f"{turned[4]}-{month:02}-{day:02}" for day, month in meant)
+        if spelt:
+            said = " that has one meaning" if len(spelt) > 1 else ""
+            return f"{said}; write it {' or '.join(spelt)}"
+    return "; write it like 2025-09-14 18:30:00 +0900"
 
 
 class _UnknownZone(ValueError):
@@ -92,7 +125,7 @@ def _moment(found: re.Match[str], zone: tzinfo, *, exact_is_utc: bool) -> dateti
         hour = hour % 12 + (12 if part["half"] in "pP" else 0)
     days, hour = (1, 0) if (hour, minute, second) == (24, 0, 0) else (0, hour)
     if part["zone"]:
-        zone = _zone(part["zone"])
+        zone = _named_zone(part, zone)
     elif exact_is_utc and part["second"]:
         zone = UTC
     second = 59 if second == 60 else second  # a leap second
@@ -100,7 +133,17 @@ def _moment(found: re.Match[str], zone: tzinfo, *, exact_is_utc: bool) -> dateti
     local = midnight + timedelta(days=days) + timedelta(hours=hour, minutes=minute, seconds=second)
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError(hour)
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    return local.replace(tzinfo=zone)
+
+
+def _named_zone(part: dict[str, str | None], site_zone: tzinfo) -> tzinfo:
+    name = part["zone"] or ""
+    if meant := _OF_SEVERAL.get(name.lower()):
+        day = datetime(int(part["year"] or 0), _month(part), int(part["day"] or 0), 12, tzinfo=site_zone)
+        if day.tzname() != name.upper():
+            raise _UnknownZone(f"names a zone that is one of several; write {meant} for {name}")
+        return site_zone
+    return _zone(name)
 
 
 def _month(part: dict[str, str | None]) -> int:

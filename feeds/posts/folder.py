@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from feeds.model.post import Source
 MAX_SIZE = 2 * 1024 * 1024
 """Bytes of the largest file that is read: some Markdown grows beyond all bounds (facts/libraries.md §2)."""
 
-_POST_NAME = re.compile(r"[^.#~].*\.(?:md|markdown|mkdn?|mkdown|mdown|text|html?)", re.IGNORECASE | re.DOTALL)
-_ALWAYS_POSTS = re.compile(r".*\.(?:md|markdown|mkdn?|mkdown|mdown)", re.IGNORECASE | re.DOTALL)
+_POST_NAME = re.compile(
+    r"[^.#~].*\.(?:mdx?|markdown|mkdn?|mkdown|mdown|rst|text|html?)", re.IGNORECASE | re.DOTALL
+)
+_ALWAYS_POSTS = re.compile(r".*\.(?:mdx?|markdown|mkdn?|mkdown|mdown|rst)", re.IGNORECASE | re.DOTALL)
 _DATED = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-", re.ASCII)
 _GENERATORS_OWN = frozenset(
     {"_site", "_layouts", "_includes", "_sass", "_data", "_plugins", "node_modules", "vendor", "__pycache__"}
@@ -153,29 +156,66 @@ def fingerprint(data: bytes) -> str:
 class Surroundings:
     """What stands in and around a posts folder, for telling dialects apart."""
 
+    folder: Path
+    """The posts folder, or a site's root."""
+    root: Path
+    """The nearest folder, from that one upwards, with a generator's configuration; else that one."""
     files: frozenset[str]
+    """Names of the files in both."""
     folders: frozenset[str]
-    config: str
-    """The text of a ``config.toml`` or ``config.yaml``, if there is one."""
-    has_section_pages: bool
-    """Whether there is an ``_index.md`` anywhere below."""
+    """Names of the folders in both, and of the posts folder itself."""
+    texts: Mapping[str, str]
+    """Name → text of the files whose name says too little: ``config.toml``, ``package.json`` …"""
+    posts: tuple[str, ...]
+    """Paths of some posts below the folder."""
+    sample: tuple[str, ...]
+    """How these begin."""
+
+
+_CONFIGURATIONS = re.compile(
+    r"_config\.(?:ya?ml|toml)|(?:hugo|config)\.(?:toml|ya?ml|json)|zola\.toml|\.eleventy\.js|pelicanconf\.py|"
+    r"(?:eleventy|astro|docusaurus)\.config\.[cm]?[jt]s|qiita\.config\.json|\.vitepress"
+)
+_SAYS_TOO_LITTLE = re.compile(r"_?config\.(?:toml|ya?ml|json)|package\.json")
+_HEIGHT = 4
+"""How far above posts a configuration is looked for; Astro keeps them in ``src/content/blog``."""
+_SAMPLES = 8
+_SAMPLE_SIZE = 2000
 
 
 def surroundings(folder: Path) -> Surroundings:
-    """What stands in the folder, and in the folders above up to one with a generator's configuration."""
-    files: set[str] = set()
-    folders: set[str] = set()
-    config = ""
-    for place in (folder.resolve(), *folder.resolve().parents[:2]):
-        names = _names(place)
-        folders |= names[1] if place == folder.resolve() else set()
-        own = {name for name in names[0] if name.startswith(("_config.", "config.", "hugo.", "zola."))}
-        files |= own
-        config = _config_text(place, own)
-        if own:
+    """What stands in the folder, and in the nearest one above with a generator's configuration."""
+    folder = folder.resolve()
+    root = _root_of(folder)
+    files, folders = _names(folder)
+    more_files, more_folders = _names(root)
+    texts = {name: _text_of(root / name) for name in more_files if _SAYS_TOO_LITTLE.fullmatch(name)}
+    posts = _some([source.path for source in list_sources(folder)])
+    return Surroundings(
+        folder=folder,
+        root=root,
+        files=frozenset(files | more_files),
+        folders=frozenset({folder.name, *folders, *more_folders}),
+        texts=texts,
+        posts=posts,
+        sample=tuple(_text_of(folder / path, _SAMPLE_SIZE) for path in posts),
+    )
+
+
+def _root_of(folder: Path) -> Path:
+    for place in (folder, *folder.parents[: _HEIGHT - 1]):
+        files, folders = _names(place)
+        if any(map(_CONFIGURATIONS.fullmatch, files | folders)) or (place / "config" / "_default").is_dir():
+            return place
+        if ".git" in folders:
             break
-    pages = any(source.path.rpartition("/")[2].startswith("_index.") for source in list_sources(folder))
-    return Surroundings(frozenset(files), frozenset(folders), config, pages)
+    return folder
+
+
+def _some(paths: list[str]) -> tuple[str, ...]:
+    """A few of the paths, from all over the list, and a section's own page if there is one."""
+    pages = [path for path in paths if path.rpartition("/")[2].startswith("_index.")]
+    return (*pages[:1], *paths[:: max(1, len(paths) // _SAMPLES)][:_SAMPLES])
 
 
 def _names(folder: Path) -> tuple[set[str], set[str]]:
@@ -188,10 +228,49 @@ def _names(folder: Path) -> tuple[set[str], set[str]]:
     return {name for name, _ in found} - folders, folders
 
 
-def _config_text(folder: Path, names: set[str]) -> str:
-    for name in sorted(names & {"config.toml", "config.yaml", "config.yml"}):
-        try:
-            return (folder / name).read_text(encoding="utf-8", errors="replace")[:MAX_SIZE]
-        except OSError:
-            continue
-    return ""
+def _text_of(file: Path, size: int = MAX_SIZE) -> str:
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace") as stream:
+            return stream.read(size)
+    except OSError:
+        return ""
+
+
+def settings_root(posts: Path, base: Path, patterns: Sequence[str]) -> Path:
+    """The nearest folder from the posts upwards to ``base`` that has one of these files, else ``base``.
+
+    Patterns that begin with ``{posts}`` name files below the posts folder and tell nothing about the root.
+    """
+    if posts.is_relative_to(base):
+        own = [pattern for pattern in patterns if not pattern.startswith("{posts}")]
+        for place in (posts, *posts.parents):
+            if any(_matching(place, pattern) for pattern in own):
+                return place
+            if place == base:
+                break
+    return base
+
+
+def settings_files(root: Path, posts: Path, patterns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Path below the root, and text, of every file that the patterns name."""
+    found: dict[str, str] = {}
+    for pattern in patterns:
+        for file in _matching(root, pattern.replace("{posts}", os.path.relpath(posts, root))):
+            name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+            found.setdefault(name, _text_of(file))
+    return tuple(found.items())
+
+
+def _matching(root: Path, pattern: str) -> list[Path]:
+    if "**/" in pattern:
+        return sorted(_below(root, *pattern.split("**/", 1)))
+    if "*" in pattern:
+        return sorted(path for path in root.glob(pattern) if path.is_file())
+    return [root / pattern] if os.path.isfile(root / pattern) else []
+
+
+def _below(root: Path, folder: str, pattern: str) -> Iterator[Path]:
+    """Files in all folders below one whose names match, but for what packages and generators put there."""
+    for place, folders, names in os.walk(root / folder):
+        folders[:] = [name for name in folders if name[0] != "." and name not in _GENERATORS_OWN]
+        yield from (Path(place, name) for name in fnmatch.filter(names, pattern))

@@ -17,7 +17,7 @@ from frontmatter.default_handlers import BaseHandler
 
 from feeds.posts import yaml_text
 from feeds.posts.characters import clean
-from feeds.posts.fields import Value
+from feeds.posts.fields import Value, as_text
 from feeds.posts.trouble import Trouble
 
 LIMIT = 16 * 1024
@@ -105,7 +105,7 @@ class TomlHandler(_Handler):
             line = self.fence_line + int(place[1]) if place else 0
             raise Trouble(f"broken TOML: {_said(error)}", line=line) from None
         self.lines = _key_lines(fm, _TOML_KEY, self.fence_line + 1)
-        return {key: _as_text(value) for key, value in table.items()}
+        return {key: as_text(value) for key, value in table.items()}
 
 
 class JsonHandler(_Handler):
@@ -124,15 +124,47 @@ class JsonHandler(_Handler):
 
     def load(self, fm: str) -> dict[str, Any]:
         self.lines = _key_lines(fm, _JSON_KEY, self.fence_line)
-        return {key: _as_text(value) for key, value in json.loads(fm).items()}
+        return {key: as_text(value) for key, value in json.loads(fm).items()}
 
+
+class HeaderHandler(_Handler):
+    """Lines of ``Key: value`` up to an empty line, as Pelican has it; keys in small letters."""
+
+    opening = re.compile(r"(?=[A-Za-z][\w-]*:)", re.ASCII)
+
+    def block(self, text: str) -> tuple[str, int]:
+        end = _HEADER.match(text)
+        return (end[0], end.end()) if end else ("", 0)
+
+    def load(self, fm: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        key = ""
+        for number, line in enumerate(fm.split("\n"), self.fence_line):
+            if found := _HEADER_LINE.match(line):
+                key = found[1].lower()
+                if key in values:
+                    self.notes.append(f"`{found[1]}` stands twice; the last one counts")
+                values[key] = found[2].strip()
+                lines[key] = number
+            elif key and line.strip():  # a value that goes on in the next line, indented
+                values[key] = f"{values[key]}\n{line.strip()}".strip()
+        self.lines = lines
+        return values
+
+
+_HEADER_LINE = re.compile(r" {0,3}([A-Za-z][\w-]*):[ \t]*(.*)", re.ASCII)
+_HEADER = re.compile(r"(?: {0,3}[A-Za-z][\w-]*:.*(?:\n|\Z)|[ \t]+\S.*(?:\n|\Z))+", re.ASCII)
 
 _HANDLERS: tuple[type[_Handler], ...] = (YamlHandler, TomlHandler, JsonHandler)
 
 
-def read(text: str) -> FrontMatter:
-    """The front matter of a post; an absent one is empty. Raises Trouble."""
-    handler, head, skipped = _detect(text)
+def read(text: str, *, headers: bool = False) -> FrontMatter:
+    """The front matter of a post; an absent one is empty. Raises Trouble.
+
+    ``headers``: lines of ``Key: value`` without fences count as well.
+    """
+    handler, head, skipped = _detect(text, headers)
     if handler is None:
         return FrontMatter({}, {}, (), 0, present=False)
     _, end = handler.block(head)
@@ -143,17 +175,19 @@ def read(text: str) -> FrontMatter:
     return FrontMatter(cast(dict[str, Value], values), handler.lines, tuple(handler.notes), skipped + end)
 
 
-def body_of(text: str) -> str:
+def body_of(text: str, *, headers: bool = False) -> str:
     """What follows the front matter, which is not read. Raises Trouble if it never ends."""
-    handler, head, skipped = _detect(text)
+    handler, head, skipped = _detect(text, headers)
     return text[skipped + handler.block(head)[1] :] if handler else text
 
 
-def _detect(text: str) -> tuple[_Handler | None, str, int]:
+def _detect(text: str, headers: bool) -> tuple[_Handler | None, str, int]:
     """What reads the front matter, the text that can hold it, and how much blank stands above it."""
     skipped = len(text) - len(text.lstrip())
     head = text[skipped : skipped + LIMIT + 16]
     kind = next((kind for kind in _HANDLERS if kind.opening.match(head)), None)
+    if headers and kind is None and HeaderHandler.opening.match(head):
+        kind = HeaderHandler
     return (kind(text.count("\n", 0, skipped) + 1) if kind else None), head, skipped
 
 
@@ -165,16 +199,3 @@ def _said(error: Exception) -> str:
 def _key_lines(block: str, key: re.Pattern[str], first: int) -> dict[str, int]:
     found = ((key.match(line), number) for number, line in enumerate(block.split("\n"), first))
     return {match[1]: number for match, number in found if match}
-
-
-def _as_text(value: object) -> Value:
-    """TOML's and JSON's typed values as the text that stands for them."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return {str(key): _as_text(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_as_text(inner) for inner in value]
-    return "" if value is None else str(value)

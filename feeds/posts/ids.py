@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from feeds.model.post import PostIds
 from feeds.posts.site import IdStyle, Site
@@ -24,6 +24,9 @@ def proposed_ids(site: Site, *, url: str, slug: str, published: datetime, declar
         return PostIds(url, url, url)
     if site.ids is IdStyle.JEKYLL:
         return PostIds(rss=url, atom=_jekyll_id(url, slug), json=url)
+    if site.ids is IdStyle.PELICAN:
+        tag = _pelican_id(site, published, url)
+        return PostIds(tag, tag, tag)
     tag = _tag(site, published, urlsplit(url).path.strip("/") or slug)
     return PostIds(tag, tag, tag)
 
@@ -44,3 +47,11 @@ def _jekyll_id(url: str, slug: str) -> str:
     """``post.id | absolute_url``, as jekyll-feed writes it: the folder of the URL, and the slug."""
     folder = url.rstrip("/").rpartition("/")[0]
     return f"{folder}/{quote(slug, safe=_TAG_SAFE)}"
+
+
+def _pelican_id(site: Site, published: datetime, url: str) -> str:
+    """``get_tag_uri`` of feedgenerator, which escapes nothing: an IRI where names are Japanese."""
+    day = published.astimezone(site.zone).date().isoformat()
+    path = unquote(urlsplit(url).path)
+    fit = path.isprintable() and " " not in path
+    return f"tag:{site.host},{day}:{path if fit else quote(path, safe=_TAG_SAFE)}"

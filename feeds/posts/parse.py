@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from feeds.model.post import Parsed, Post, Problem, Source, Withheld
-from feeds.posts import frontmatter
+from feeds.posts import cover, frontmatter, particulars
 from feeds.posts.characters import clean, decode, readable
 from feeds.posts.dates import read_date
-from feeds.posts.dialects.dialect import UPDATED_KEYS, Dialect, Location, first_date
-from feeds.posts.dialects.table import DIALECTS
+from feeds.posts.dialects.dialect import Dialect, Keys
+from feeds.posts.dialects.folders import listed
+from feeds.posts.dialects.keys import LANGUAGE_KEYS, UPDATED, UPDATED_KEYS, first_date
+from feeds.posts.dialects.location import Location
+from feeds.posts.dialects.table import dialect_named
 from feeds.posts.fields import Fields, Value, labels
 from feeds.posts.folder import fingerprint
 from feeds.posts.frontmatter import FrontMatter
 from feeds.posts.ids import proposed_ids
 from feeds.posts.plain import plain
-from feeds.posts.site import Site, absolute
+from feeds.posts.site import Site
 from feeds.posts.trouble import Trouble, Withhold
 
 _HEADING = re.compile(r"\s*#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_IMAGE_KEYS = (
-    "image",
-    "images",
-    "cover",
-    "cover.image",
-    "thumbnail",
-    "featured_image",
-    "og_image",
-    "extra.image",
-)
 
 
 def parse(source: Source, data: bytes, site: Site) -> Parsed:
     """What a file turns out to be. Never raises, whatever the bytes."""
     print_ = fingerprint(data)
-    dialect = DIALECTS[site.dialect]
     if (shown := readable(source.path)) != source.path:
         return Problem(shown, print_, 0, "", "the file's name is not UTF-8; rename it")
+    dialect = dialect_named(site.dialect)
     try:
         location = dialect.locate(site.path_of(source.path), site)
-        if location.withheld:
-            raise Withhold(location.withheld)
+        if location.withheld or source.path.endswith((".rst", ".RST")):
+            raise Withhold(location.withheld or "not a post")
         text = decode(data)
-        matter = frontmatter.read(text)
+        matter = frontmatter.read(text, headers=dialect.headers)
         return _Reading(source.path, print_, text, matter, location, dialect, site).post()
     except Withhold as withhold:
         return Withheld(source.path, print_, withhold.reason)
@@ -66,14 +61,22 @@ class _Reading:
 
     def post(self) -> Post:
         """The post. Raises Withhold or Trouble."""
-        fields = Fields(self.matter.values, self.matter.lines, _defaults(self.path, self.site))
-        self._withhold(fields)
-        published = self._published(fields)
-        url = self._url(fields, published)
+        own = self._fields()
+        fields = own if self.dialect.keys is Keys.ANY else own.with_capitals()
+        exact = own if self.dialect.keys is Keys.EXACT else fields
+        rare = not particulars.KEYS.isdisjoint(fields.values)
+        self._withhold(fields, rare=rare)
+        published = self._published(exact)
+        url = self._url(exact, published)
         updated, notes = self._updated(fields, published)
         slug = clean(fields.text("slug") or self.location.slug)
         declared = clean(fields.text("guid", "id"))
-        image, image_alt = _image(fields, url)
+        image, image_alt = "", ""
+        if not cover.KEYS.isdisjoint(fields.values):
+            image, image_alt = cover.cover(fields, url)
+        few: dict[str, Any] = {"translation_key": clean(self.location.translation)}
+        if rare:
+            few |= particulars.particulars(fields, url, self.site)
         return Post(
             path=self.path,
             fingerprint=self.fingerprint,
@@ -83,8 +86,8 @@ class _Reading:
             published=published,
             ids=proposed_ids(self.site, url=url, slug=slug, published=published, declared=declared),
             updated=updated,
-            categories=labels(map(clean, self.dialect.categories(fields, self.location))),
-            tags=labels(map(clean, self.dialect.tags(fields, self.location))),
+            categories=self._categories(fields),
+            tags=self._tags(fields),
             author=_author(fields) or self.site.author,
             language=_language(fields) or self.location.language or self.site.language,
             excerpt=self._excerpt(fields),
@@ -92,24 +95,36 @@ class _Reading:
             image_alt=image_alt,
             declared_id=declared,
             in_mail=not fields.is_false("newsletter"),
-            notes=(*self.matter.notes, *notes, *self._nameless()),
+            notes=(*self.matter.notes, *notes, *self._oddities(fields)),
+            **few,
         )
 
-    def _withhold(self, fields: Fields) -> None:
+    def _fields(self) -> Fields:
+        """The front matter over what the site gives to every post."""
+        own = Fields(self.matter.values, self.matter.lines)
+        given = _defaults(self.path, self.site, self.dialect)
+        if self.dialect.keys is Keys.ANY:
+            own = own.folded()
+        return type(own)({**given, **own.values}, own.lines) if given else own
+
+    def _withhold(self, fields: Fields, *, rare: bool) -> None:
         if fields.is_true("draft"):
             raise Withhold("draft")
         empty = fields.values.get("published") == ""  # nil means no to Jekyll::Publisher
         if empty or fields.is_false("published"):
             raise Withhold("unpublished")
+        if rare:
+            particulars.withhold(fields)
+        if self.dialect.withheld and (reason := self.dialect.withheld(fields, self.location, self.site)):
+            raise Withhold(reason)
 
     def _published(self, fields: Fields) -> datetime:
-        written, key = self.dialect.date(fields, self.location)
+        written, key = self.dialect.date(fields, self.location, self.site)
         if not written:
             if self.dialect.undated_is_page:
                 raise Withhold("not a post")
             said = "no date" if self.matter.present else "no front matter, and so no date"
-            hint = "put `date: 2025-09-14` between two lines of `---` at its top"
-            raise Trouble(f"the post has {said}: {hint}", line=1, key="date")
+            raise Trouble(f"the post has {said}: {self.dialect.date_hint}", line=1, key="date")
         try:
             return read_date(written, self.site.zone, exact_is_utc=self.dialect.exact_is_utc)
         except ValueError as error:
@@ -117,6 +132,8 @@ class _Reading:
             raise Trouble(f"{error}{where}", line=fields.line(key), key=key) from None
 
     def _updated(self, fields: Fields, published: datetime) -> tuple[datetime | None, tuple[str, ...]]:
+        if UPDATED.isdisjoint(fields.values):
+            return None, ()
         written, key = first_date(fields, UPDATED_KEYS)
         if not written:
             return None, ()
@@ -133,15 +150,35 @@ class _Reading:
             raise Trouble(f"the year {published.year} cannot be shown", key="date") from None
         return self.site.root + self.dialect.address(fields, self.location, local, self.site)
 
-    def _nameless(self) -> tuple[str, ...]:
-        return () if self.matter.present else ("no front matter: title and date are those of the file name",)
+    def _categories(self, fields: Fields) -> tuple[str, ...]:
+        if self.site.categories_from:
+            named = listed(fields, self.site.categories_from)
+        else:
+            named = self.dialect.categories(fields, self.location, self.site)
+        return labels(map(clean, named))
+
+    def _tags(self, fields: Fields) -> tuple[str, ...]:
+        if self.site.tags_from:
+            named = listed(fields, self.site.tags_from)
+        else:
+            named = self.dialect.tags(fields, self.location, self.site)
+        return labels(map(clean, named))
+
+    def _oddities(self, fields: Fields) -> tuple[str, ...]:
+        named = self.dialect.notes(fields, self.location, self.site) if self.dialect.notes else ()
+        if self.matter.present:
+            return named
+        return (*named, "no front matter: title and date are those of the file name")
 
     def _title(self, fields: Fields, slug: str) -> str:
         title = plain(clean(fields.text("title")))
-        if not title and self.dialect.name != "jekyll":  # Jekyll makes it of the slug and of nothing else
+        if not title and self.dialect.title_from_heading:
             heading = _HEADING.match(self.text[self.matter.body_start :][:2000])
             title = plain(clean(heading[1])) if heading else ""
-        return title or " ".join(word.capitalize() for word in slug.split("-")).strip() or slug
+        if title:
+            return title
+        name = slug.rpartition("/")[2] or slug
+        return " ".join(word.capitalize() for word in name.split("-")).strip() or slug
 
     def _excerpt(self, fields: Fields) -> str:
         if written := fields.text("excerpt", "summary", "description"):
@@ -155,31 +192,24 @@ class _Reading:
         return separated(body, fields.values.get("excerpt_separator"), templated=self.dialect.templated)
 
 
-def _defaults(path: str, site: Site) -> dict[str, Value]:
-    """The site's front matter values for a path; a longer scope wins."""
-    found: dict[str, Value] = {}
-    if site.defaults:
-        full = site.path_of(path)
-        for default in sorted(site.defaults, key=lambda default: len(default.path)):
-            if full.startswith(default.path.strip("/")):
-                found.update(default.values)
+def _defaults(path: str, site: Site, dialect: Dialect) -> Mapping[str, Value]:
+    """What the site gives to the post at a path; a longer scope wins."""
+    if not site.defaults and dialect.defaults is None:
+        return {}
+    full = site.path_of(path)
+    found = dict(dialect.defaults(full, site)) if dialect.defaults else {}
+    for default in sorted(site.defaults, key=lambda default: len(default.path)):
+        if full.startswith(default.path.strip("/")):
+            found.update(default.values)
     return found
 
 
 def _author(fields: Fields) -> str:
     names = fields.texts("author") or fields.texts("authors") or fields.texts("extra.author")
-    return clean(", ".join(names))
+    return clean(", ".join(names)).replace(";", ",")
 
 
 def _language(fields: Fields) -> str:
+    if LANGUAGE_KEYS.isdisjoint(fields.values):
+        return ""
     return clean(fields.text("lang", "language", "locale")).replace("_", "-")
-
-
-def _image(fields: Fields, url: str) -> tuple[str, str]:
-    """The image that the front matter names, absolute, and its alternative text."""
-    for key in _IMAGE_KEYS:
-        reference = fields.text(key)
-        if reference and reference.lower() not in {"false", "true"}:
-            alt = fields.text(f"{key}.alt", "image_alt", "image_description")
-            return absolute(clean(reference), url), plain(clean(alt))
-    return "", ""

@@ -57,6 +57,12 @@ _DATES: Mapping[str, Callable[[datetime], str]] = {
 """What comes from the local date of a post; names never follow the locale."""
 
 
+def date_part(name: str, local: datetime) -> str | None:
+    """What a placeholder for a part of the date stands for; None for any other."""
+    part = _DATES.get(name)
+    return part(local) if part else None
+
+
 def fill(template: str, local: datetime, value_of: Callable[[str], str | None], *, line: int = 0) -> str:
     """The URL path that a template makes: percent-encoded, begins with one slash, climbs nowhere.
 

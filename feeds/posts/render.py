@@ -6,8 +6,8 @@ import re
 
 from feeds.model.post import Post, Rendering
 from feeds.posts.characters import clean
-from feeds.posts.dialects.dialect import HTML
-from feeds.posts.dialects.table import DIALECTS
+from feeds.posts.dialects.keys import HTML
+from feeds.posts.dialects.table import dialect_named
 from feeds.posts.excerpt import excerpt_of, marked_excerpt, marked_part
 from feeds.posts.images import first_image
 from feeds.posts.markdown import to_html
@@ -24,7 +24,7 @@ _ANY_TAG = re.compile(r"<[^>]*>")
 def render(post: Post, body: str, site: Site) -> Rendering:
     """The rendering of a post, whose body is the text behind its front matter."""
     text = _whole(body)
-    if DIALECTS[site.dialect].templated:
+    if dialect_named(site.dialect).templated:
         text = remove_tags(text, site.baseurl)
     html = sanitise(_html(post, text), post.url)
     image, image_alt = (post.image, post.image_alt) if post.image else first_image(html)

@@ -10,6 +10,7 @@ from feeds.errors import SourceChanged
 from feeds.model.post import Parsed, Post, Problem, Rendering, Source
 from feeds.posts import frontmatter
 from feeds.posts.characters import decode, readable
+from feeds.posts.dialects.table import dialect_named
 from feeds.posts.folder import Unreadable, find_source, fingerprint, read_source
 from feeds.posts.parse import parse
 from feeds.posts.processes import spread
@@ -38,12 +39,15 @@ def render_posts(folder: Path, posts: Sequence[Post], site: Site, processes: int
     return spread(work, posts, processes, worth=_WORTH_RENDERING_APART)
 
 
-def body_of(folder: Path, post: Post) -> str:
-    """The body of a post, read again. Raises SourceChanged if its file is not the one that was parsed."""
+def body_of(folder: Path, post: Post, *, headers: bool = False) -> str:
+    """The body of a post, read again. Raises SourceChanged if its file is not the one that was parsed.
+
+    ``headers``: see ``frontmatter.read``.
+    """
     try:
         data = read_source(folder, find_source(folder, post.path))
         if fingerprint(data) == post.fingerprint:
-            return frontmatter.body_of(decode(data))
+            return frontmatter.body_of(decode(data), headers=headers)
     except (Unreadable, Trouble):
         pass
     raise SourceChanged(f"{post.path} is no longer what the scan saw; the next scan will see it anew")
@@ -56,7 +60,8 @@ def _read(folder: Path, site: Site, sources: Sequence[Source]) -> Iterator[Parse
 def _render(folder: Path, site: Site, posts: Sequence[Post]) -> Iterator[Rendering]:
     from feeds.posts.render import render
 
-    return (render(post, body_of(folder, post), site) for post in posts)
+    headers = dialect_named(site.dialect).headers
+    return (render(post, body_of(folder, post, headers=headers), site) for post in posts)
 
 
 def _read_one(folder: Path, source: Source, site: Site) -> Parsed | None:

@@ -18,6 +18,7 @@ class IdStyle(StrEnum):
     TAG = "tag"
     PERMALINK = "permalink"
     JEKYLL = "jekyll"
+    PELICAN = "pelican"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Site:
     language: str = "en"
     author: str = ""
     dialect: str = "plain"
-    """A key of ``dialects.DIALECTS``."""
+    """A name that ``dialects.table.dialect_named`` knows."""
     permalink: str = ""
     """A template or the name of a style; empty means what the dialect does by default."""
     future: bool = False
@@ -53,6 +54,12 @@ class Site:
     excerpt_separator: str = ""
     """Text that ends the excerpt in a body, besides ``<!--more-->``."""
     defaults: tuple[Default, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    """The generator's own configuration: path below the site's root, and text, of each of its files."""
+    categories_from: tuple[str, ...] = ()
+    """Front matter keys that hold categories; none: those of the dialect."""
+    tags_from: tuple[str, ...] = ()
+    """The same for tags."""
 
     @property
     def root(self) -> str:

@@ -48,20 +48,14 @@ class Loaded:
 
 def load(text: str) -> Loaded:
     """The first document in the text. Raises Trouble with the line to blame."""
+    loader = _LOADER(text)
     try:
-        return _Builder().build(_events(text))
+        return _Builder().build(iter(loader.get_event, None))
     except yaml.MarkedYAMLError as error:
         line = _blamed_line(error)
         raise Trouble(_explain(error, text), line=line, key=_key_above(text, line)) from None
     except yaml.YAMLError as error:
         raise Trouble(f"broken YAML: {error}") from None
-
-
-def _events(text: str) -> Iterator[yaml.Event]:
-    loader = _LOADER(text)
-    try:
-        while loader.check_event():
-            yield loader.get_event()
     finally:
         loader.dispose()
 
@@ -77,10 +71,11 @@ class _Builder:
 
     def build(self, events: Iterator[yaml.Event]) -> Loaded:
         for event in events:
+            if type(event) is yaml.ScalarEvent:  # three of four are, and the rest of this costs as much
+                self._refuse_magic(event)
+                self._place(_text(event), event)
+                continue
             match event:
-                case yaml.ScalarEvent():
-                    self._refuse_magic(event)
-                    self._place(_text(event), event)
                 case yaml.MappingStartEvent():
                     self._enter({}, event)
                 case yaml.SequenceStartEvent():
@@ -142,9 +137,8 @@ def _line(event: yaml.Event) -> int:
 
 
 def _text(event: yaml.ScalarEvent) -> str:
-    if not event.style and event.value in _NULLS:
-        return ""
-    return str(event.value)
+    value: str = event.value
+    return "" if value in _NULLS and not event.style else value
 
 
 def _blamed_line(error: yaml.MarkedYAMLError) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from feeds.actions.renderings import Kitchen
     from feeds.model.category import Categories
     from feeds.model.feed import FeedSummary
+    from feeds.posts.dialects.table import Recognised
     from feeds.posts.site import Site
 
 
@@ -30,24 +31,39 @@ class Publishing(Base):
     """The values of posts and feeds."""
 
     @cached_property
+    def recognised(self) -> Recognised:
+        """The dialect of the posts, and by what one sees it."""
+        from feeds.posts.dialects.table import Recognised, recognise
+
+        named = self.config.posts.dialect
+        if named == "auto":
+            return recognise(self.config.paths.posts)
+        return Recognised(named, "the configuration")
+
+    @cached_property
     def site(self) -> Site:
-        from feeds.posts.dialects.table import detect
+        from feeds.posts.dialects.table import dialect_named
+        from feeds.posts.folder import settings_files, settings_root
         from feeds.posts.site import IdStyle, Site
 
         config, address = self.config, urlsplit(self.config.site.url)
-        dialect = config.posts.dialect
+        settings = dialect_named(self.recognised.dialect).settings
+        root = settings_root(config.paths.posts, config.paths.base, settings)
         return Site(
             url=f"{address.scheme}://{address.netloc}",
             baseurl=address.path.strip("/"),
             zone=ZoneInfo(config.site.timezone),
             language=config.site.language,
             author=config.site.author,
-            dialect=detect(config.paths.posts) if dialect == "auto" else dialect,
+            dialect=self.recognised.dialect,
             permalink=config.posts.permalink,
             future=config.posts.future,
             ids=IdStyle(config.feeds.ids),
-            folder=_below(config.paths.posts, config.paths.base),
+            folder=_below(config.paths.posts, root),
             excerpt_separator=config.posts.excerpt_separator,
+            files=settings_files(root, config.paths.posts, settings),
+            categories_from=config.posts.categories_from,
+            tags_from=config.posts.tags_from,
         )
 
     @cached_property

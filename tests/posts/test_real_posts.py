@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 
 from feeds.model.post import Parsed, Post, Problem, Rendering, Withheld
 from feeds.posts import frontmatter
-from feeds.posts.dialects.table import detect
+from feeds.posts.dialects.table import recognise
 from feeds.posts.excerpt import WIDTH, width
 from feeds.posts.folder import list_sources
 from feeds.posts.render import render
@@ -52,7 +52,7 @@ def test_every_file_is_a_post_or_withheld_for_a_reason(folder: str, read: Read) 
 def test_the_dialect_of_a_folder_is_recognised(
     folder: str, shared_posts: Path, sites: dict[str, Site]
 ) -> None:
-    assert detect(shared_posts / folder) == sites[folder].dialect
+    assert recognise(shared_posts / folder).dialect == sites[folder].dialect
 
 
 def test_permalinks_and_ids_of_the_magazine_are_those_that_jekyll_gave(

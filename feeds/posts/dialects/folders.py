@@ -3,66 +3,96 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from feeds.posts.dialects.dialect import Location
+from feeds.posts.dialects.location import Location
 from feeds.posts.fields import Fields, split_list
 from feeds.posts.permalinks import fill, slug
 from feeds.posts.site import Site
 
-_DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ T](?:\d{2}[-:]?\d{2}[-_])?)(.+)", re.ASCII)
+DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ T](?:\d{2}[-:]?\d{2}[-_])?)(.+)", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?", re.ASCII)
-_LANGUAGES = (
+_TAGS = (
     "ar bg bn ca cs da de el en eo es et eu fa fi fr gl he hi hr hu id is it ja ko lt lv ms nb nl nn no pl "
     "pt ro ru sk sl sr sv sw ta th tr uk ur vi zh"
 )
+_LANGUAGES = frozenset(_TAGS.split())
+_WORDS = frozenset({"he", "hi", "id", "is", "it", "no"})
+"""Languages whose tags are English words, which folders are called as well."""
+_DRAFTS = frozenset({"_drafts", "drafts"})
+_HOLDERS = frozenset({"content", "_content", "_posts", "posts"})
 
 
 def locate(path: str, site: Site) -> Location:
     """Date and slug from the name, language from the first folder or a suffix such as ``post.ja.md``."""
-    folders, _, name = path.rpartition("/")
+    return place(*below(path, site), site)
+
+
+def place(
+    parts: list[str],
+    name: str,
+    site: Site,
+    *,
+    languages: Collection[str] = (),
+    language: str = "",
+    dated: bool = True,
+) -> Location:
+    """The location of a file, given the folders above it, from where posts begin.
+
+    ``languages`` are those that the site has; none named: whatever looks like one. ``language`` is the one
+    of everything here. ``dated``: whether a date before the name is not part of the slug.
+    """
     stem, dot, suffix = name.rpartition(".")
-    parts = _below(folders, site)
-    withheld = "draft" if any(part in {"_drafts", "drafts"} for part in parts) else ""
-    language = parts[0] if parts and _is_language(parts[0]) else ""
-    if language:
-        parts = parts[1:]
     plain_stem, point, ending = stem.rpartition(".")
-    if point and _is_language(ending):
+    if point and (ending in languages if languages else is_language(ending)):
         stem, language = plain_stem, ending
+    elif not language and parts and folder_speaks(parts[0], site, languages):
+        language, parts = parts[0], parts[1:]
     if stem == "_index":
         return Location(stem, dot + suffix, "", withheld="not a post")  # a section's own page
+    withheld = "draft" if not _DRAFTS.isdisjoint(parts) else ""
     if stem == "index" and parts:
         stem, parts = parts[-1], parts[:-1]
-    dated = _DATED.fullmatch(stem)
-    date, slug_text = (dated[1], dated[2]) if dated else ("", stem)
+    split = DATED.fullmatch(stem)
+    date, slug_text = (split[1], split[2]) if split else ("", stem)
     section = "/".join(parts)
-    return Location(stem, dot + suffix, slug_text, section, date, language=language, withheld=withheld)
-
-
-def _below(folders: str, site: Site) -> list[str]:
-    """The folders below the posts folder; a generator's ``content`` belongs to no section."""
-    parts = folders.split("/") if folders else []
-    parts = parts[len(site.folder.split("/")) :] if site.folder else parts
-    return (
-        parts[1:]
-        if parts and parts[0] in {"content", "_content", "_posts", "posts"} and not site.folder
-        else parts
+    return Location(
+        stem,
+        dot + suffix,
+        slug_text if dated else stem,
+        section,
+        date,
+        language=language,
+        withheld=withheld,
+        translation=f"{section}/{stem}" if section else stem,
     )
 
 
-def _is_language(name: str) -> bool:
-    return _LANGUAGE.fullmatch(name) is not None and name[:2] in _LANGUAGES.split()
+def below(path: str, site: Site) -> tuple[list[str], str]:
+    """The folders below the posts folder, and the name; a generator's ``content`` belongs to no section."""
+    folders, _, name = path.rpartition("/")
+    parts = folders.split("/") if folders else []
+    if site.folder:
+        return parts[site.folder.count("/") + 1 :], name
+    return (parts[1:] if parts and parts[0] in _HOLDERS else parts), name
 
 
-def many(*names: str) -> Callable[[Fields, Location], list[str]]:
-    """A reader of lists that stand under any of these names; text is split at commas."""
+def is_language(name: str) -> bool:
+    """Whether a folder or a suffix looks like a language tag that sites use."""
+    return name[:2] in _LANGUAGES and _LANGUAGE.fullmatch(name) is not None
 
-    def read(fields: Fields, location: Location) -> list[str]:
-        return [part for name in names for text in fields.texts(name) for part in split_list(text)]
 
-    return read
+def folder_speaks(name: str, site: Site, languages: Collection[str] = ()) -> bool:
+    """Whether a folder is that of a language; one called ``it`` only where the site says so."""
+    if languages:
+        return name in languages
+    return is_language(name) and (name not in _WORDS or name == site.language)
+
+
+def listed(fields: Fields, names: Iterable[str]) -> list[str]:
+    """What stands under any of these names; text is split at commas."""
+    return [part for name in names for text in fields.texts(name) for part in split_list(text)]
 
 
 def filled(template: str, fields: Fields, location: Location, local: datetime, site: Site) -> str:

@@ -1,37 +1,271 @@
-"""Hugo: ``content/``, sections, a language for each folder, ``url`` and ``slug``."""
+"""Hugo, as resources/page/{permalinks,page_paths}.go, helpers/path.go and pagemeta.go have it (0.111).
+
+Sections are folders; a page is ``name.md``, or ``name/index.md`` beside its images; a language has a suffix
+(``index.ja.md``) or a content folder of its own. Front matter is found whatever the case of its keys.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
+from urllib.parse import quote
 
+from feeds.posts.dates import as_written
 from feeds.posts.dialects import folders
-from feeds.posts.dialects.dialect import DATE_KEYS, Dialect, Location, first_date
+from feeds.posts.dialects.dialect import Dialect, Keys, Location
+from feeds.posts.dialects.hugo_settings import SETTINGS, HugoSettings, hugo_settings
 from feeds.posts.fields import Fields
-from feeds.posts.permalinks import encode, sanitise
+from feeds.posts.folder import Surroundings
+from feeds.posts.permalinks import date_part
 from feeds.posts.site import Site
+from feeds.posts.trouble import Trouble
+
+_TOKEN = re.compile(r":([a-z]+)(\[[^\]]*\])?")
+_SAFE = "/:@!$&'()*+,;=-._~"
+_KEPT = frozenset("./\\_#+~-@%")
+_PLAIN = re.compile(r"[\w./-]*", re.ASCII)
+
+
+def locate(path: str, site: Site) -> Location:
+    """Section, bundle and language; a date before the name counts if the site says ``:filename``."""
+    settings = hugo_settings(site.files, site.language)
+    parts, name, language = _below_content(path, site, settings)
+    return folders.place(
+        parts,
+        name,
+        site,
+        languages=settings.languages,
+        language=language,
+        dated=settings.date_from_name,
+    )
+
+
+def _below_content(path: str, site: Site, settings: HugoSettings) -> tuple[list[str], str, str]:
+    """The folders below the content folder, the name, and the language of that content folder."""
+    for folder, language in settings.folders:
+        if path.startswith(f"{folder}/"):
+            above, _, name = path[len(folder) + 1 :].rpartition("/")
+            return (above.split("/") if above else []), name, language
+    parts, name = folders.below(path, site)
+    return parts, name, ""
 
 
 def address(fields: Fields, location: Location, local: datetime, site: Site) -> str:
-    """``url`` as it stands, else the site's template, else section and slug, in lower case as Hugo has it."""
+    """``url`` as it stands, else the section's template, else folders and slug, in lower case."""
+    settings = hugo_settings(site.files, site.language)
+    language = location.language if location.language != settings.own_language else ""
     if own := fields.text("url"):
-        return sanitise(encode(own))
-    path = folders.filled(site.permalink or "/:section/:slug/", fields, location, local, site)
-    return folders.with_language(path.lower().replace("%20", "-"), location, site)
+        return _own_address(own, language)
+    section = location.section.partition("/")[0]
+    template = site.permalink or settings.permalinks.get(section.lower(), "")
+    if template:
+        path = _Filling(fields, location, local, site, settings).fill(template)
+    else:
+        path = f"{location.section}/{fields.text('slug') or location.slug}"
+    path = _sanitised(path, settings).strip("/")
+    ugly = settings.ugly or section in settings.ugly_sections
+    path = f"{path}.html" if ugly and path else f"{path}/" if path else ""
+    return encoded(f"/{language}/{path}" if language else f"/{path}")
 
 
-def date(fields: Fields, location: Location) -> tuple[str, str]:
-    """``date`` or ``publishDate``, else the file name's."""
-    written, key = first_date(fields, DATE_KEYS)
+def _own_address(own: str, language: str) -> str:
+    """``url`` of the front matter, below its language's folder if it does not say so itself."""
+    path = "/" + own.strip().lstrip("/")
+    if language and not path.startswith(f"/{language}"):
+        path = f"/{language}{path}"
+    if not path.endswith("/") and "." not in path.rpartition("/")[2]:
+        path += "/"
+    return encoded(path.removesuffix("index.html") if path.endswith("/index.html") else path)
+
+
+class _Filling:
+    """A permalink template on its way to a path."""
+
+    def __init__(
+        self, fields: Fields, location: Location, local: datetime, site: Site, settings: HugoSettings
+    ) -> None:
+        self.fields, self.location, self.settings = fields, location, settings
+        self.local = self._own_date(site) or local
+
+    def fill(self, template: str) -> str:
+        def replace(match: re.Match[str]) -> str:
+            name, part = match[1], match[2]
+            made = date_part(name, self.local)
+            if made is None:
+                made = self._sections(part) if name == "sections" else self._value(name)
+            if made is None:
+                raise Trouble(f"`{template}` has a placeholder that does not exist: :{name}", key="permalink")
+            return made + (part or "" if name != "sections" else "")
+
+        return _TOKEN.sub(replace, template)
+
+    def _own_date(self, site: Site) -> datetime | None:
+        """Hugo fills in ``date`` with the offset that it was written with."""
+        for key in self.settings.dates["date"]:
+            if written := self.fields.text(key):
+                try:
+                    return as_written(written, site.zone)
+                except ValueError:
+                    return None
+        return None
+
+    def _value(self, name: str) -> str | None:
+        slug, title = self.fields.text("slug"), self.fields.text("title")
+        match name:
+            case "title":
+                return self._in_path(title)
+            case "slug":
+                return self._in_path(slug or title)
+            case "slugorfilename" | "slugorcontentbasename":
+                return self._in_path(slug or self.location.stem)
+            case "filename" | "contentbasename":
+                return self._in_path(self.location.stem)
+            case "section":
+                return self.location.section.partition("/")[0]
+        return None
+
+    def _in_path(self, value: str) -> str:
+        return _sanitised(value, self.settings)
+
+    def _sections(self, part: str | None) -> str:
+        """``:sections``, or a part of it such as ``:sections[1:]`` and ``:sections[last]``."""
+        sections = self.location.section.split("/") if self.location.section else []
+        if not part:
+            return "/".join(sections)
+        first, colon, last = part[1:-1].partition(":")
+        try:
+            begin = len(sections) - 1 if first == "last" else int(first or 0)
+            end = len(sections) - (last == "last") if last in {"", "last"} else int(last)
+            return "/".join(sections[begin:end] if colon else sections[begin : begin + 1])
+        except ValueError:
+            return ""
+
+
+def _sanitised(path: str, settings: HugoSettings) -> str:
+    """``helpers.UnicodeSanitize``: blanks become hyphens, other signs vanish."""
+    if not settings.accents:
+        path = _without_accents(path)
+    if not _PLAIN.fullmatch(path):
+        path = _kept(path)
+    return path.lower() if settings.lower else path
+
+
+def _kept(path: str) -> str:
+    made: list[str] = []
+    hyphen_due, was_hyphen = False, False
+    for index, character in enumerate(path):
+        if _is_kept(character, path, index):
+            was_hyphen = character == "-"
+            if hyphen_due and not was_hyphen:
+                made.append("-")
+            hyphen_due = False
+            made.append(character)
+        elif made and not was_hyphen and character.isspace():
+            hyphen_due = True
+    return "".join(made)
+
+
+def _is_kept(character: str, path: str, index: int) -> bool:
+    if character == "%":
+        following = path[index + 1 : index + 3]
+        return len(following) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in following)
+    if character in _KEPT or character.isalpha():
+        return True
+    category = unicodedata.category(character)
+    return category == "Nd" or category[0] == "M"
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn"))
+
+
+def encoded(path: str) -> str:
+    """The path percent-encoded, with ``%20`` and its like left as they are, and climbing nowhere."""
+    path = re.sub("/{2,}", "/", path.replace("..", "/").replace("./", ""))
+    return path if _PLAIN.fullmatch(path) else quote(path, safe="%" + _SAFE)
+
+
+def date(fields: Fields, location: Location, site: Site) -> tuple[str, str]:
+    """``date``, or a later ``publishDate``, before which Hugo shows nothing; else the file name's."""
+    settings = hugo_settings(site.files, site.language)
+    written, key = _first(fields, settings.dates["date"], location)
+    planned, its_key = _first(fields, settings.dates["publishdate"], location)
+    if its_key and its_key != key and planned != written and _later(planned, written, site):
+        return planned, its_key
     return (written, key) if written else (location.date, "")
+
+
+def _first(fields: Fields, keys: tuple[str, ...], location: Location) -> tuple[str, str]:
+    for key in keys:
+        if key == ":filename":
+            if location.date:
+                return location.date, ""
+        elif (written := fields.text(key)) and written.lower() not in {"true", "false"}:
+            return written, key
+    return "", ""
+
+
+def _later(planned: str, written: str, site: Site) -> bool:
+    if not written:
+        return True
+    try:
+        return as_written(planned, site.zone) > as_written(written, site.zone)
+    except ValueError:
+        return True  # and so the date that cannot be read is named
+
+
+def categories(fields: Fields, location: Location, site: Site) -> list[str]:
+    """The taxonomy ``categories``."""
+    return folders.listed(fields, hugo_settings(site.files, site.language).categories)
+
+
+def tags(fields: Fields, location: Location, site: Site) -> list[str]:
+    """The taxonomy ``tags``."""
+    return folders.listed(fields, hugo_settings(site.files, site.language).tags)
+
+
+def withheld(fields: Fields, location: Location, site: Site) -> str:
+    """What ``headless`` and ``build`` keep out of lists, or off the site."""
+    if fields.is_true("headless"):
+        return "not a post"
+    for table in ("build", "_build"):
+        if fields.text(f"{table}.render").lower() in {"never", "link", "false"}:
+            return "unpublished"
+        if fields.text(f"{table}.list").lower() in {"never", "local", "false"}:
+            return "unlisted"
+    return ""
+
+
+def detect(found: Surroundings) -> str:
+    """``hugo.toml``, a configuration with ``baseURL``, or the pages of sections."""
+    for name in sorted(found.files):
+        if name.startswith("hugo.") and name in SETTINGS:
+            return name
+    for name, text in sorted(found.texts.items()):
+        if name.startswith("config.") and "baseurl" in text.lower():
+            return name
+    if (found.root / "config" / "_default").is_dir():
+        return "the folder config/_default"
+    if "archetypes" in found.folders:
+        return "the folder archetypes"
+    if any(path.rpartition("/")[2].startswith("_index.") for path in found.posts):
+        return "the pages of sections, _index.md"
+    return "front matter in TOML" if any(text.startswith("+++") for text in found.sample) else ""
 
 
 HUGO = Dialect(
     "hugo",
-    folders.locate,
+    locate,
     address,
     date,
-    categories=folders.many("categories", "category"),
-    tags=folders.many("tags", "tag"),
+    categories,
+    tags,
+    withheld=withheld,
+    detect=detect,
+    settings=SETTINGS,
+    keys=Keys.ANY,
     undated_is_page=True,
     templated=True,
 )

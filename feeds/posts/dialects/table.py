@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 from feeds.posts.dialects.dialect import Dialect
-from feeds.posts.dialects.hugo import HUGO
-from feeds.posts.dialects.jekyll import JEKYLL
-from feeds.posts.dialects.plain import PLAIN
-from feeds.posts.dialects.zola import ZOLA
+from feeds.posts.dialects.names import DIALECTS
 from feeds.posts.folder import Surroundings, surroundings
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (JEKYLL, HUGO, ZOLA, PLAIN)}
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Which dialect a folder speaks, and by what one sees it."""
+
+    dialect: str
+    why: str
 
 
-def detect(folder: Path) -> str:
-    """The name of the dialect that a posts folder, or a site's root, speaks; ``plain`` if none is known."""
+@lru_cache(maxsize=16)
+def dialect_named(name: str) -> Dialect:
+    """The dialect of this name, built in or a plugin's. Raises UnknownDialect."""
+    if name in DIALECTS:
+        found = getattr(import_module(f"feeds.posts.dialects.{name}"), name.upper())
+        assert isinstance(found, Dialect)
+        return found
+    from feeds.posts.dialects.plugins import plugin_named
+
+    return plugin_named(name)
+
+
+def recognise(folder: Path) -> Recognised:
+    """The dialect of a posts folder, or of a site's root; plugins are asked last, before ``plain``."""
     found = surroundings(folder)
-    if _is_jekyll(folder, found):
-        return "jekyll"
-    if "zola.toml" in found.files or "base_url" in found.config:
-        return "zola"
-    hugo_files = {"hugo.toml", "hugo.yaml", "hugo.json"}
-    if hugo_files & found.files or "baseurl" in found.config.lower() or "archetypes" in found.folders:
-        return "hugo"
-    return "hugo" if found.has_section_pages else "plain"
+    for dialect in _asked():
+        if dialect.detect is not None and (why := dialect.detect(found)):
+            return Recognised(dialect.name, why)
+    return Recognised("plain", _nothing_told(found))
 
 
-def _is_jekyll(folder: Path, found: Surroundings) -> bool:
-    return folder.name == "_posts" or "_posts" in found.folders or "_config.yml" in found.files
+def _asked() -> Iterator[Dialect]:
+    yield from map(dialect_named, DIALECTS[:-1])
+    from feeds.posts.dialects.plugins import plugins
+
+    yield from plugins()
+
+
+def _nothing_told(found: Surroundings) -> str:
+    return "nothing else having been recognised" if found.sample else "there being no post yet"

@@ -1,0 +1,117 @@
+"""What Hugo's configuration says that posts depend on: languages, permalinks, taxonomies, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from feeds.posts.dialects.settings import Files, Table, flag, folded_settings_of, table, text, texts
+from feeds.posts.fields import Value
+
+SETTINGS = (
+    "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml", "config.yaml", "config.yml",
+    "config.json",
+    "config/_default/*.toml", "config/_default/*.yaml", "config/_default/*.yml", "config/_default/*.json",
+)  # fmt: skip
+
+_DATE = (
+    "date",
+    "publishdate",
+    "pubdate",
+    "published",
+)  # Hugo goes on to lastmod; what has no other is a page
+_DATES: Mapping[str, tuple[str, ...]] = {
+    "date": _DATE,
+    "publishdate": ("publishdate", "pubdate", "published", "date"),
+    "lastmod": ("lastmod", "modified", "date", "publishdate", "pubdate", "published"),
+    "expirydate": ("expirydate", "unpublishdate"),
+}
+"""Under which keys Hugo looks for each date, unless ``[frontmatter]`` says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class HugoSettings:
+    """The part of Hugo's configuration that posts depend on."""
+
+    folders: tuple[tuple[str, str], ...]
+    """Content folder and its language, or an empty text; longest first."""
+    languages: frozenset[str]
+    """None, where the site does not say."""
+    own_language: str
+    """The one whose addresses have no prefix; empty where all have one."""
+    permalinks: Mapping[str, str]
+    """Section → template."""
+    ugly: bool
+    ugly_sections: frozenset[str]
+    lower: bool
+    """Whether addresses are in lower case."""
+    accents: bool
+    """Whether accents stay."""
+    categories: tuple[str, ...]
+    """Front matter keys of the taxonomy of that name."""
+    tags: tuple[str, ...]
+    dates: Mapping[str, tuple[str, ...]]
+    date_from_name: bool
+
+
+@lru_cache(maxsize=4)
+def hugo_settings(files: Files, language: str) -> HugoSettings:
+    """The settings in these files; ``language`` is the site's where they name no default."""
+    said = folded_settings_of(files)
+    languages = {
+        code: table(one)
+        for code, one in table(said.get("languages")).items()
+        if not flag(table(one).get("disabled"))
+    }
+    own = text(said.get("defaultcontentlanguage")).lower() or (language if not files else "en")
+    ugly = said.get("uglyurls")
+    kinds = table(said.get("taxonomies")) if isinstance(said.get("taxonomies"), dict) else None
+    dates = _dates(table(said.get("frontmatter")))
+    return HugoSettings(
+        folders=_folders(text(said.get("contentdir")) or "content", languages),
+        languages=frozenset(languages),
+        own_language="" if flag(said.get("defaultcontentlanguageinsubdir")) else own,
+        permalinks=_permalinks(table(said.get("permalinks"))),
+        ugly=flag(ugly),
+        ugly_sections=frozenset(name for name, value in table(ugly).items() if flag(value)),
+        lower=not flag(said.get("disablepathtolower")),
+        accents=not flag(said.get("removepathaccents")),
+        categories=_taxonomy(kinds, "categories", "category"),
+        tags=_taxonomy(kinds, "tags", "tag"),
+        dates=dates,
+        date_from_name=":filename" in dates["date"],
+    )
+
+
+def _folders(content: str, languages: Mapping[str, Table]) -> tuple[tuple[str, str], ...]:
+    found = {content.strip("/"): ""}
+    for code, said in languages.items():
+        if own := text(said.get("contentdir")).strip("/"):
+            found[own] = code
+    return tuple(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
+
+def _permalinks(said: Table) -> dict[str, str]:
+    """Newer Hugo has a table for each kind: ``[permalinks.page]``."""
+    pages = table(said.get("page"))
+    flat = {section: value for section, value in said.items() if isinstance(value, str)}
+    return {section: value for section, value in {**flat, **pages}.items() if isinstance(value, str)}
+
+
+def _taxonomy(kinds: Table | None, plural: str, singular: str) -> tuple[str, ...]:
+    """The key of a taxonomy; where the site has it under another singular, still its plural."""
+    if kinds is None or plural in kinds.values():
+        return (plural, singular)
+    return ()
+
+
+def _dates(said: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for kind, usual in _DATES.items():
+        named = [name.lower() for name in texts(said.get(kind))]
+        keys: list[str] = []
+        for name in named or [":default"]:
+            keys += usual if name == ":default" else [name]
+        found[kind] = tuple(dict.fromkeys(key for key in keys if key == ":filename" or key[:1] != ":"))
+    return found
