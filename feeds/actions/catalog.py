@@ -1,4 +1,4 @@
-"""The catalog: which posts are visible at one moment, and their categories."""
+"""The catalog: which categories there are at one moment, and how many posts each has."""
 
 from __future__ import annotations
 
@@ -10,40 +10,33 @@ from sqlalchemy import Connection
 from feeds.actions.categories import Clash, gather, published_labels
 from feeds.model.category import Categories, Category
 from feeds.model.post import Post
-from feeds.store import posts as posts_store
+from feeds.store import facets as facets_store
 from feeds.store import publications
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that feeds, mails and pages may show."""
+    """What feeds, mails and pages may name."""
 
-    posts: Sequence[int]
-    """Keys, newest first."""
     categories: Categories
-    by_slug: Mapping[str, Sequence[int]]
-    """The same for each category that has posts."""
+    labels: Mapping[str, int]
+    """The categories of visible posts as these name them, each with how many posts have it."""
     clashes: tuple[Clash, ...]
     """Categories that have no feed, since another one has their slug."""
 
     def categories_of(self, post: Post) -> tuple[Category, ...]:
         """The categories of a post in its own order, each once."""
-        return _categories_of(post.categories, self.categories)
+        found = (self.categories.labelled(label) for label in post.categories)
+        return tuple(dict.fromkeys(category for category in found if category is not None))
+
+    def has_posts(self, category: Category) -> bool:
+        """Whether a visible post has the category under its present or a former name."""
+        return any(self.labels.get(label) for label in (category.label, *category.formerly))
 
 
 def read_catalog(connection: Connection, configured: Sequence[Category]) -> Catalog:
     """The catalog as of this transaction."""
-    visible = posts_store.visible_labels(connection)
-    labels = (label for _, labelled in visible for label in labelled)
+    labels = facets_store.labels(connection)
     published = published_labels(publications.known_feeds(connection))
     categories, clashes = gather(configured, labels, published)
-    by_slug: dict[str, list[int]] = {}
-    for key, labelled in visible:
-        for category in _categories_of(labelled, categories):
-            by_slug.setdefault(category.slug, []).append(key)
-    return Catalog([key for key, _ in visible], categories, by_slug, clashes)
-
-
-def _categories_of(labels: Sequence[str], categories: Categories) -> tuple[Category, ...]:
-    found = (categories.labelled(label) for label in labels)
-    return tuple(dict.fromkeys(category for category in found if category is not None))
+    return Catalog(categories, labels, clashes)

@@ -98,7 +98,7 @@ def _remember(database: Database | None) -> _Memory:
     with database.read() as connection:
         return _Memory(
             posts_store.known_posts(connection),
-            frozenset(sources_store.known_sources(connection)),
+            frozenset(sources_store.statuses(connection)),
             frozenset(subscribers_store.chosen_topics(connection)) - {EVERYTHING},
             tuple(publications.known_feeds(connection)),
         )
@@ -130,8 +130,8 @@ def _of_posts(posts: Iterable[KnownPost]) -> Iterator[Finding]:
 def _withheld(parsed: Iterable[tuple[Source, Parsed]], posts: Iterable[KnownPost]) -> Iterator[Withheld]:
     yield from (result for _, result in parsed if isinstance(result, Withheld))
     for known in posts:
-        if known.state == "future":
-            yield Withheld(known.post.path, known.post.fingerprint, "future")
+        if known.state in {"future", "expired"}:
+            yield Withheld(known.post.path, known.post.fingerprint, known.state)
 
 
 def _of_spellings(

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
+from feeds.actions.assemble import summaries
 from feeds.actions.catalog import read_catalog
-from feeds.actions.feedplan import Publication, plan_feeds, summaries
+from feeds.actions.feedplan import Planner, Publication
 from feeds.model.feed import FeedSummary, PublishedDocument
+from feeds.store import facets as facets_store
 from feeds.store import publications
 
 
@@ -18,7 +20,10 @@ def published_feeds(connection: Connection, publication: Publication) -> tuple[F
     known = publications.known_feeds(connection)
     catalog = read_catalog(connection, publication.categories)
     first = min((feed.first_published for feed in known.values()), default=None)
-    plans = [] if first is None else plan_feeds(publication, catalog, known, first)
+    if first is None:
+        return ()
+    planner = Planner(publication, catalog, known, first, lambda keys: facets_store.count(connection, keys))
+    plans = planner.plans(facets_store.every_facet(connection))
     return tuple(summaries(publication, [plan for plan in plans if plan.known.name in known]))
 
 

@@ -1,27 +1,20 @@
-"""Which feeds there are, what each carries, and which documents it becomes: decided, not written."""
+"""Which feeds there are: decided, not written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 
 from feeds.actions.catalog import Catalog
-from feeds.model.category import Categories, Category
-from feeds.model.feed import Entry, Feed, FeedSummary, Format, Media
-from feeds.model.post import Post, Rendering
-from feeds.store.publications import KnownDocument, KnownFeed
-
-_WRITER = "1"
-"""Changes whenever the same feed would be written as other bytes."""
-
-_INDEX = ("index.opml", "index.html")
-
-EVERYTHING = "all"
-"""The name of the feed of all posts, and its key."""
+from feeds.model.category import Category, slugify
+from feeds.model.facet import LANGUAGE, Kind
+from feeds.model.feed import Format, Podcast
+from feeds.store.facets import KnownFacet
+from feeds.store.publications import KnownFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +38,18 @@ class Publication:
     """Whether entries carry the whole text."""
     categories: tuple[Category, ...]
     """The configured ones."""
+    facets: frozenset[str] = frozenset()
+    """Which feeds there are beside that of everything: ``category``, ``tag``, ``author``, ``language``."""
+    archive: bool = False
+    """Whether the whole history can be read in pages behind each feed (RFC 5005 §4)."""
+    hubs: tuple[str, ...] = ()
+    icon: str = ""
+    logo: str = ""
+    rights: str = ""
+    stylesheet: str = ""
+    podcast: Podcast | None = None
+    podcast_feed: str = ""
+    """The category whose feed is the podcast; empty for the feed of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,199 +57,149 @@ class Plan:
     """A feed that is to stand in the public folder."""
 
     known: KnownFeed
-    category: Category | None
-    posts: tuple[int, ...]
-    """Keys of those it carries, newest first."""
+    kind: Kind
+    facets: tuple[int, ...]
+    """Keys of the facets whose posts it carries."""
     total: int
-    """How many belong to it, carried or not."""
+    """How many posts belong to it, carried or not."""
+    category: Category | None = None
+    name: str = ""
+    """Of the tag or the author, as most posts spell it."""
+    language: str = ""
+    """The language that it is limited to; empty for posts of every language."""
+    pages: int = 0
+    """How many pages its archive has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A document that is to stand in the public folder."""
+class _Shelves:
+    """The facets that there are, by what they are of."""
 
-    path: str
-    feed: str
-    format: str
-    inputs: str
+    by_label: Mapping[tuple[Kind, str, str], KnownFacet]
+    by_slug: Mapping[tuple[Kind, str], Sequence[KnownFacet]]
+    """Tags and authors, whose spellings share a feed, the most frequent first."""
+    languages: Sequence[str]
 
-
-# Which feeds there are --------------------------------------------------------------------------
-
-
-def plan_feeds(
-    publication: Publication, catalog: Catalog, known: Mapping[str, KnownFeed], now: datetime
-) -> list[Plan]:
-    """The feed of everything, one for each category that has or had posts, in the order of slugs."""
-    window = publication.limit or None
-    everything = _known_feed(publication, known, EVERYTHING, EVERYTHING, publication.title, now=now)
-    plans = [Plan(everything, None, tuple(catalog.posts[:window]), len(catalog.posts))]
-    for category in catalog.categories.all:
-        posts = catalog.by_slug.get(category.slug, ())
-        name = _feed_name(category, known)
-        if posts or name in known:
-            key = f"category/{category.slug}"
-            title = f"{category.title} — {publication.title}"
-            feed = _known_feed(publication, known, name, key, title, now=now)
-            plans.append(Plan(feed, category, tuple(posts[:window]), len(posts)))
-    return plans
+    @classmethod
+    def of(cls, facets: Iterable[KnownFacet]) -> _Shelves:
+        by_label = {(f.facet.kind, f.facet.name, f.facet.language): f for f in facets}
+        by_slug: dict[tuple[Kind, str], list[KnownFacet]] = defaultdict(list)
+        for known in sorted(by_label.values(), key=lambda known: (-known.posts, known.facet.name)):
+            if known.facet.kind in (Kind.TAG, Kind.AUTHOR) and (slug := slugify(known.facet.name)):
+                by_slug[known.facet.kind, slug].append(known)
+        languages = sorted(language for kind, _, language in by_label if kind is Kind.ALL and language)
+        return cls(by_label, by_slug, languages)
 
 
-def _feed_name(category: Category, known: Mapping[str, KnownFeed]) -> str:
-    """The name under which the category's feed is known, perhaps by a former label."""
-    names = [f"category:{label}" for label in (category.label, *category.formerly)]
-    return next((name for name in names if name in known), names[0])
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Decides with what a publication is, what its catalog has, and which feeds were published before."""
+
+    publication: Publication
+    catalog: Catalog
+    known: Mapping[str, KnownFeed]
+    now: datetime
+    count: Callable[[Sequence[int]], int]
+    """How many posts have any of these facets."""
+    _titles: dict[str, str] = field(default_factory=dict)
+
+    def plans(self, facets: Iterable[KnownFacet]) -> list[Plan]:
+        """The feed of everything, and one for whatever else the owner wants that has or had posts."""
+        shelves = _Shelves.of(facets)
+        plans = [self._everything(shelves)]
+        if Kind.CATEGORY in self.publication.facets:
+            plans += self._categories(shelves)
+        if LANGUAGE in self.publication.facets:
+            plans += self._languages(shelves)
+        for kind in (Kind.TAG, Kind.AUTHOR):
+            if kind in self.publication.facets:
+                plans += self._named(shelves, kind)
+        return plans
+
+    def _everything(self, shelves: _Shelves, language: str = "") -> Plan:
+        known = self._known(Kind.ALL, "", Kind.ALL.value, self.publication.title, language=language)
+        found = shelves.by_label.get((Kind.ALL, "", language))
+        return self._plan(known, Kind.ALL, [found] if found else [], language=language)
+
+    def _categories(self, shelves: _Shelves, language: str = "") -> Iterator[Plan]:
+        for category in self.catalog.categories.all:
+            labels = (category.label, *category.formerly)
+            found = [f for label in labels if (f := shelves.by_label.get((Kind.CATEGORY, label, language)))]
+            name = self._name_of(category, language)
+            if name in self.known or any(facet.posts for facet in found):
+                title = f"{category.title} — {self.publication.title}"
+                key = f"{Kind.CATEGORY}/{category.slug}"
+                label = name.partition(":")[2]
+                feed = self._known(Kind.CATEGORY, label, key, title, language=language)
+                yield self._plan(feed, Kind.CATEGORY, found, language=language, category=category)
+
+    def _languages(self, shelves: _Shelves) -> Iterator[Plan]:
+        """Feeds by language, once there is more than one."""
+        published = {name.partition(":")[0].partition("@")[2] for name in self.known} - {""}
+        if len(shelves.languages) > 1 or published:
+            for language in sorted({*shelves.languages, *published}):
+                yield self._everything(shelves, language)
+                if Kind.CATEGORY in self.publication.facets:
+                    yield from self._categories(shelves, language)
+
+    def _named(self, shelves: _Shelves, kind: Kind) -> Iterator[Plan]:
+        """Feeds of tags or authors: spellings that make one slug share a feed."""
+        for (of, slug), found in sorted(shelves.by_slug.items()):
+            if of is kind and (any(f.posts for f in found) or _feed_name(kind, slug) in self.known):
+                name = found[0].facet.name
+                feed = self._known(kind, slug, f"{kind}/{slug}", f"{name} — {self.publication.title}")
+                yield self._plan(feed, kind, found, name=name)
+
+    def _plan(
+        self,
+        known: KnownFeed,
+        kind: Kind,
+        found: Sequence[KnownFacet],
+        *,
+        category: Category | None = None,
+        name: str = "",
+        language: str = "",
+    ) -> Plan:
+        keys = tuple(facet.key for facet in found)
+        total = sum(facet.posts for facet in found)
+        if sum(facet.posts > 0 for facet in found) > 1:  # a post may have both names of a category
+            total = self.count(keys)
+        pages = max((facet.page for facet in found), default=0) if self.publication.archive else 0
+        return Plan(known, kind, keys, total, category, name, language, pages)
+
+    def _name_of(self, category: Category, language: str) -> str:
+        """The name under which the category's feed is known, perhaps by a former label."""
+        labels = (category.label, *category.formerly)
+        names = [_feed_name(Kind.CATEGORY, label, language) for label in labels]
+        return next((name for name in names if name in self.known), names[0])
+
+    def _known(self, kind: Kind, label: str, key: str, title: str, *, language: str = "") -> KnownFeed:
+        """The feed as it was first published, under the key and title that it has now."""
+        name = _feed_name(kind, label, language)
+        if language:
+            key, title = f"{language.lower()}/{key}", f"{title} ({self._language_name(language)})"
+        before = self.known.get(name)
+        if before is not None:
+            return KnownFeed(name, before.id, key, title, before.first_published)
+        address = f"{self.publication.feeds_url}/{quote(key)}"
+        taken = {feed.id for feed in self.known.values()}  # by a feed that had this slug before
+        ids = (address, *(f"{address}#{number}" for number in range(2, len(taken) + 3)))
+        return KnownFeed(name, next(id_ for id_ in ids if id_ not in taken), key, title, self.now)
+
+    def _language_name(self, language: str) -> str:
+        """The language's own name of itself, such as 日本語."""
+        if language not in self._titles:
+            from babel import Locale, UnknownLocaleError
+
+            try:
+                own = Locale.parse(language, sep="-").get_display_name() or language
+            except (UnknownLocaleError, ValueError):
+                own = language
+            self._titles[language] = own
+        return self._titles[language]
 
 
-def _known_feed(
-    publication: Publication,
-    known: Mapping[str, KnownFeed],
-    name: str,
-    key: str,
-    title: str,
-    *,
-    now: datetime,
-) -> KnownFeed:
-    """The feed as it was first published, under the key and title that it has now."""
-    before = known.get(name)
-    if before is not None:
-        return KnownFeed(name, before.id, key, title, before.first_published)
-    address = f"{publication.feeds_url}/{quote(key)}"
-    taken = {feed.id for feed in known.values()}  # by a feed that had this slug before
-    ids = (address, *(f"{address}#{number}" for number in range(2, len(taken) + 3)))
-    return KnownFeed(name, next(id_ for id_ in ids if id_ not in taken), key, title, now)
-
-
-# What is to be written --------------------------------------------------------------------------
-
-
-def targets_of(
-    publication: Publication,
-    plans: Sequence[Plan],
-    posts: Mapping[int, Post],
-    *,
-    categories: Categories,
-    known: Mapping[str, KnownDocument],
-    recipe: str,
-) -> list[Target]:
-    """The documents of all feeds: at their addresses, and wherever they were published before.
-
-    An address that a feed once had goes on with the same bytes, unless another feed has it now.
-    """
-    digests = {
-        plan.known.name: _hash(_WRITER, recipe, publication, plan.known, plan.category, inputs)
-        for plan in plans
-        for inputs in [[_inputs(posts[key], categories) for key in plan.posts]]
-    }
-    current = {
-        path: Target(path, plan.known.name, form.value, digests[plan.known.name])
-        for plan in plans
-        for path, form in _paths(publication, plan)
-    }
-    wanted = {form.value for form in publication.formats}
-    former = {
-        d.path: Target(d.path, d.feed, d.format, digests[d.feed])
-        for d in known.values()
-        if d.feed in digests and d.format in wanted and d.path not in current
-    }
-    return [target for _, target in sorted((current | former).items())]
-
-
-def _paths(publication: Publication, plan: Plan) -> Iterator[tuple[str, Format]]:
-    """Where the feed's documents are today: each by its key, and the RSS at the category's path as well."""
-    for form in publication.formats:
-        yield _path(publication, plan.known.key, form), form
-    if plan.category is not None and plan.category.path and Format.RSS in publication.formats:
-        yield plan.category.path.lstrip("/"), Format.RSS
-
-
-def _path(publication: Publication, key: str, form: Format) -> str:
-    return f"{publication.folder}/{key}{form.suffix}".lstrip("/")
-
-
-def _inputs(post: Post, categories: Categories) -> tuple[object, ...]:
-    """All of a post that the bytes of a feed depend on."""
-    labels = [(c.slug, c.title) for label in post.categories if (c := categories.labelled(label))]
-    text = (post.fingerprint, post.url, post.title, post.author, post.language, post.image, post.tags)
-    return post.ids, post.published, post.updated, text, labels
-
-
-def _hash(*parts: object) -> str:
-    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-# What it becomes --------------------------------------------------------------------------------
-
-
-def feed_of(publication: Publication, plan: Plan, entries: Sequence[Entry]) -> Feed:
-    """The feed as its formats render it."""
-    addresses = {
-        form: f"{publication.feeds_url}/{quote(plan.known.key + form.suffix)}" for form in publication.formats
-    }
-    description = publication.description
-    if plan.category is not None:
-        description = plan.category.description or plan.known.title
-        if plan.category.path and Format.RSS in addresses:
-            addresses[Format.RSS] = site_address(publication, plan.category.path)
-    return Feed(
-        key=plan.known.key,
-        id=plan.known.id,
-        title=plan.known.title,
-        description=description or plan.known.title,
-        home=f"{publication.url}/",
-        language=publication.language,
-        author=publication.author,
-        updated=max((entry.updated for entry in entries), default=plan.known.first_published),
-        addresses=addresses,
-        entries=tuple(entries),
-    )
-
-
-def site_address(publication: Publication, path: str) -> str:
-    """The absolute URL of a path below the root of the site."""
-    return f"{publication.url}/{quote(path.lstrip('/'))}"
-
-
-def entry_of(
-    publication: Publication, post: Post, rendering: Rendering, categories: tuple[Category, ...]
-) -> Entry:
-    """The post as feeds carry it."""
-    return Entry(
-        ids=post.ids,
-        title=post.title,
-        url=post.url,
-        published=post.published,
-        updated=max(post.published, post.updated or post.published),
-        author=post.author or publication.author,
-        language=post.language or publication.language,
-        categories=categories,
-        tags=post.tags,
-        excerpt=rendering.excerpt,
-        html=rendering.html if publication.full else "",
-        image=Media(rendering.image) if rendering.image else None,
-    )
-
-
-# Indexes ----------------------------------------------------------------------------------------
-
-
-def summaries(publication: Publication, plans: Iterable[Plan]) -> list[FeedSummary]:
-    """The feeds as lists of feeds show them."""
-    found = []
-    for plan in plans:
-        feed = feed_of(publication, plan, ())
-        description = publication.description if plan.category is None else plan.category.description
-        title = publication.title if plan.category is None else plan.category.title
-        found.append(
-            FeedSummary(
-                plan.known.key, title, description, plan.total, feed.addresses, feed.home, feed.language
-            )
-        )
-    return found
-
-
-def index_targets(publication: Publication, plans: Sequence[Plan]) -> list[Target]:
-    """The lists of all feeds, for programs and for people."""
-    inputs = _hash(_WRITER, publication, summaries(publication, plans))
-    names = (f"{publication.folder}/{name}".lstrip("/") for name in _INDEX)
-    return [Target(name, "", name.rpartition(".")[2], inputs) for name in names]
+def _feed_name(kind: Kind, label: str, language: str = "") -> str:
+    """What the store knows a feed by: ``all``, ``category:AI``, ``category@ja:AI``, ``tag:python``."""
+    place = f"{kind}@{language}" if language else kind.value
+    return place if kind is Kind.ALL and not language else f"{place}:{label}"

@@ -1,11 +1,13 @@
 """Publish: the visible posts as feeds, into the public folder.
 
-A feed is rendered only where something that its bytes depend on has changed since it was written.
+A feed is looked at only where a scan noted that its posts changed, where something changed that all
+feeds depend on, or where its files are not there as they were written; it is written only where its
+bytes would be others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -13,25 +15,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from feeds.actions.assemble import Ingredients, MediaOf, entry_of, feed_of, summaries
 from feeds.actions.catalog import Catalog, read_catalog
-from feeds.actions.feedplan import (
-    Plan,
-    Publication,
-    Target,
-    entry_of,
-    feed_of,
-    index_targets,
-    plan_feeds,
-    summaries,
-    targets_of,
-)
-from feeds.actions.renderings import Kitchen, keep, renderings
+from feeds.actions.feedplan import Plan, Planner, Publication
+from feeds.actions.renderings import Kitchen, Rendered, keep, renderings
 from feeds.actions.sidecars import withdraw
-from feeds.model.feed import Document, FeedSummary, Format
-from feeds.model.post import Post, Rendering
+from feeds.actions.targets import Target, digest_of, digest_of_all, index_targets, targets_of, with_inputs
+from feeds.model.feed import Document, Feed, FeedSummary, Format
+from feeds.model.post import Post
 from feeds.model.report import PublishReport
+from feeds.store import facets as facets_store
 from feeds.store import posts as posts_store
-from feeds.store import publications
+from feeds.store import publications, state
 from feeds.store.database import Database
 from feeds.store.publications import KnownDocument, KnownFeed
 from feeds.syndication import output
@@ -43,17 +38,45 @@ if TYPE_CHECKING:
 IndexPage = Callable[[Sequence[FeedSummary]], bytes]
 """Renders the page that lists all feeds."""
 
+_PUBLISHED = "published"
+"""The name of the fact that tells up to which scan, and with what, everything was published."""
+
+_AT_ONCE = 64
+"""Documents that are made and written together; their bytes are in memory at the same time."""
+
+_FRAGMENTS = 4000
+"""Serialised entries that are kept for the feeds that come next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What feeds are published with."""
+
+    publication: Publication
+    kitchen: Kitchen
+    index_page: IndexPage
+    media_of: MediaOf
+    replace_foreign: bool = False
+    """Whether a file that is not ours gives way, and is kept under another name."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """What the store says at one moment, and which feeds that makes."""
+    """What the store says at one moment, and which documents are to stand."""
 
     catalog: Catalog
-    plans: Sequence[Plan]
-    posts: Mapping[int, Post]
-    """Those that a feed carries."""
+    plans: Mapping[str, Plan]
     feeds: Mapping[str, KnownFeed]
     documents: Mapping[str, KnownDocument]
+    mark: str
+    """What ``_PUBLISHED`` says once all of this is written."""
+    marked: bool
+    """Whether it says so already."""
+    targets: Sequence[Target]
+    due: Mapping[tuple[str, int], Sequence[Target]]
+    """Those that may have to be written, by feed and page; the indexes under no feed."""
+    posts: Mapping[tuple[str, int], Sequence[int]]
+    """Keys of the posts that each of these carries."""
 
 
 @dataclass(frozen=True)
@@ -68,64 +91,100 @@ class _Made:
         return output.entity_tag(self.document.body)
 
 
-def publish(
-    database: Database,
-    publication: Publication,
-    where: Kitchen,
-    index_page: IndexPage,
-    *,
-    now: datetime,
-    replace_foreign: bool = False,
-) -> PublishReport:
+def publish(database: Database, workshop: Workshop, now: datetime) -> PublishReport:
     """Writes the documents that changed and reports which.
 
-    Raises ForeignFile where a file that we did not write stands in the way (unless ``replace_foreign``),
+    Raises ForeignFile where a file that we did not write stands in the way (unless it is to be replaced),
     PublishError where a document cannot be written, SourceChanged where a post changed since the scan.
     """
     with database.read() as connection:
-        snapshot = _snapshot(connection, publication, now)
-    plans = snapshot.plans
-    targets = targets_of(
-        publication,
-        plans,
-        snapshot.posts,
-        categories=snapshot.catalog.categories,
-        known=snapshot.documents,
-        recipe=where.recipe,
-    )
-    targets += index_targets(publication, plans)
-    stale = [target for target in targets if not _stands(publication, target, snapshot.documents)]
-    due = _by_plan(plans, stale)
-    carried = {key: snapshot.posts[key] for plan, _ in due for key in plan.posts}
-    rendered = renderings(database, where, carried.values())
-    made = _feeds(publication, snapshot, due, rendered.by_key)
-    made += _indexes(publication, plans, stale, index_page)
-    if made:
+        snapshot = _snapshot(connection, workshop, now)
+    plans = snapshot.plans.values()
+    new = [plan.known for plan in plans if plan.known.name not in snapshot.feeds]
+    renamed = [plan.known for plan in plans if snapshot.feeds.get(plan.known.name, plan.known) != plan.known]
+    if new or renamed:
         with database.write() as connection:
-            keep(connection, where, rendered)
-            _announce(connection, snapshot, made)
-        withdraw(database, publication.public, {one.target.path: one.etag for one in made})
-    changed = _write(database, publication, snapshot, made, replace_foreign=replace_foreign)
+            publications.put_feeds(connection, new, renamed)
+    changed: set[str] = set()
+    fragments: Fragments = {}
+    for pages in _portions(snapshot.due):
+        changed |= _publish_some(database, workshop, snapshot, pages, fragments)
+        if len(fragments) > _FRAGMENTS:
+            fragments.clear()
+    if not snapshot.marked:
+        with database.write() as connection:
+            state.put(connection, _PUBLISHED, snapshot.mark)
     return PublishReport(
         written=tuple(sorted(changed)),
-        unchanged=tuple(sorted({target.path for target in targets} - changed)),
-        new_feeds=tuple(plan.known.key for plan in plans if plan.known.name not in snapshot.feeds),
+        unchanged=tuple(sorted({target.path for target in snapshot.targets} - changed)),
+        new_feeds=tuple(feed.key for feed in new),
         clashes=tuple(clash.message for clash in snapshot.catalog.clashes),
     )
 
 
-def _snapshot(connection: Connection, publication: Publication, now: datetime) -> _Snapshot:
+# Deciding ---------------------------------------------------------------------------------------
+
+
+def _snapshot(connection: Connection, workshop: Workshop, now: datetime) -> _Snapshot:
+    publication = workshop.publication
     catalog = read_catalog(connection, publication.categories)
     feeds = publications.known_feeds(connection)
-    plans = plan_feeds(publication, catalog, feeds, now)
-    posts = posts_store.posts_by_key(connection, {key for plan in plans for key in plan.posts})
-    return _Snapshot(catalog, plans, posts, feeds, publications.known_documents(connection))
+    planner = Planner(publication, catalog, feeds, now, lambda keys: facets_store.count(connection, keys))
+    plans = {plan.known.name: plan for plan in planner.plans(facets_store.every_facet(connection))}
+    documents = publications.known_documents(connection)
+    scan, whole = (
+        state.catalog(connection),
+        digest_of_all(publication, catalog.clashes, workshop.kitchen.recipe),
+    )
+    since, _, as_before = (state.get(connection, _PUBLISHED) or "").partition(" ")
+    changed = None
+    if as_before == whole:
+        changed = facets_store.changed_pages(connection, int(since))
+    targets = targets_of(publication, list(plans.values()), documents)
+    due: dict[tuple[str, int], list[Target]] = {}
+    for target in targets:
+        if _is_due(publication, target, plans[target.feed], changed, documents):
+            due.setdefault((target.feed, target.page), []).append(target)
+    indexes = index_targets(publication, list(plans.values()))
+    late = [target for target in indexes if not _stands(publication, target, documents.get(target.path))]
+    if late:
+        due["", 0] = late
+    mark = f"{scan} {whole}"
+    posts = {
+        (name, page): _posts_on(connection, plans[name], page, publication.limit)
+        for name, page in due
+        if name
+    }
+    marked = state.get(connection, _PUBLISHED) == mark
+    return _Snapshot(catalog, plans, feeds, documents, mark, marked, [*targets, *indexes], due, posts)
 
 
-def _stands(publication: Publication, target: Target, documents: Mapping[str, KnownDocument]) -> bool:
+def _is_due(
+    publication: Publication,
+    target: Target,
+    plan: Plan,
+    changed: set[tuple[int, int]] | None,
+    documents: Mapping[str, KnownDocument],
+) -> bool:
+    """Whether the document may have to be written: then its inputs are worth a look."""
+    if changed is None or any((facet, target.page) in changed for facet in plan.facets):
+        return True
+    return not _is_there(publication, documents.get(target.path))
+
+
+def _posts_on(connection: Connection, plan: Plan, page: int, limit: int) -> Sequence[int]:
+    if page:
+        return facets_store.on_page(connection, plan.facets, page)
+    return facets_store.newest(connection, plan.facets, limit)
+
+
+def _stands(publication: Publication, target: Target, known: KnownDocument | None) -> bool:
     """Whether the file is there as we wrote it, of the same inputs."""
-    known = documents.get(target.path)
-    if known is None or known.inputs != target.inputs or known.writing:
+    return known is not None and known.inputs == target.inputs and _is_there(publication, known)
+
+
+def _is_there(publication: Publication, known: KnownDocument | None) -> bool:
+    if known is None or known.writing:
         return False
     return output.untouched(publication.public, _written(known))
 
@@ -134,72 +193,129 @@ def _written(known: KnownDocument) -> Written:
     return Written(known.path, known.size, known.mtime_ns, known.etag)
 
 
-# Rendering --------------------------------------------------------------------------------------
+def _portions(
+    due: Mapping[tuple[str, int], Sequence[Target]],
+) -> Iterator[dict[tuple[str, int], Sequence[Target]]]:
+    """The pages in portions of about as many documents as are made at once."""
+    portion: dict[tuple[str, int], Sequence[Target]] = {}
+    for page, targets in due.items():
+        portion[page] = targets
+        if sum(map(len, portion.values())) >= _AT_ONCE:
+            yield portion
+            portion = {}
+    if portion:
+        yield portion
 
 
-def _by_plan(plans: Iterable[Plan], stale: Iterable[Target]) -> list[tuple[Plan, list[Target]]]:
-    """The feeds that have stale documents, each with these."""
-    by_feed: dict[str, list[Target]] = {}
-    for target in stale:
-        by_feed.setdefault(target.feed, []).append(target)
-    return [(plan, by_feed[plan.known.name]) for plan in plans if plan.known.name in by_feed]
+# Making -----------------------------------------------------------------------------------------
 
 
-def _feeds(
-    publication: Publication,
+def _publish_some(
+    database: Database,
+    workshop: Workshop,
     snapshot: _Snapshot,
-    due: Sequence[tuple[Plan, Sequence[Target]]],
-    bodies: Mapping[int, Rendering],
-) -> list[_Made]:
-    """The stale documents of feeds; an entry is made and serialised once for all of them."""
-    entries = {
-        key: entry_of(publication, post, bodies[key], snapshot.catalog.categories_of(post))
-        for key, post in snapshot.posts.items()
-        if key in bodies
-    }
-    fragments: Fragments = {}
+    pages: Mapping[tuple[str, int], Sequence[Target]],
+    fragments: Fragments,
+) -> set[str]:
+    """Writes what has to be written of these pages; returns the paths whose bytes changed."""
+    publication, kitchen = workshop.publication, workshop.kitchen
+    wanted = {key for page in pages for key in snapshot.posts.get(page, ())}
+    with database.read() as connection:
+        posts = posts_store.posts_by_key(connection, wanted)
+        shared = {post.translation_key for post in posts.values()} - {""}
+        siblings = posts_store.translations(connection, shared) if shared else {}
+    stale = _stale(workshop, snapshot, pages, posts, siblings)
+    carried = {key: posts[key] for page in stale for key in snapshot.posts.get(page, ())}
+    rendered = renderings(database, kitchen, carried.values())
+    ingredients = Ingredients(snapshot.catalog, rendered.by_key, siblings, workshop.media_of)
     made: list[_Made] = []
-    for plan, targets in due:
-        feed = feed_of(publication, plan, [entries[key] for key in plan.posts])
-        documents: dict[str, Document] = {}
-        for target in targets:
-            if target.format not in documents:
-                from feeds.syndication.render import render
+    entries = {key: entry_of(publication, post, ingredients) for key, post in carried.items()}
+    for (name, page), targets in stale.items():
+        if name:
+            feed = feed_of(
+                publication, snapshot.plans[name], [entries[key] for key in snapshot.posts[name, page]], page
+            )
+            made += _documents(feed, targets, fragments)
+        else:
+            made += _indexes(workshop, snapshot, targets)
+    if not made:
+        return set()
+    with database.write() as connection:
+        _announce(connection, workshop, snapshot, rendered, made)
+    withdraw(database, publication.public, {one.target.path: one.etag for one in made})
+    return _write(database, workshop, snapshot, made)
 
-                form = Format(target.format)
-                documents[target.format] = render(feed, form, path=target.path, fragments=fragments)
-            made.append(_Made(target, replace(documents[target.format], path=target.path)))
-    return made
+
+def _stale(
+    workshop: Workshop,
+    snapshot: _Snapshot,
+    pages: Mapping[tuple[str, int], Sequence[Target]],
+    posts: Mapping[int, Post],
+    siblings: Mapping[str, Sequence[Post]],
+) -> dict[tuple[str, int], Sequence[Target]]:
+    """Those of the documents that are not there, or are made of other inputs than they would be now."""
+    digests = {
+        (name, page): digest_of(
+            workshop.publication,
+            snapshot.plans[name],
+            page,
+            [posts[key] for key in snapshot.posts[name, page]],
+            categories=snapshot.catalog.categories,
+            siblings=siblings,
+            recipe=workshop.kitchen.recipe,
+        )
+        for name, page in pages
+        if name
+    }
+    found: dict[tuple[str, int], Sequence[Target]] = {}
+    for page, targets in pages.items():
+        now = with_inputs(targets, digests) if page[0] else targets
+        stale = [t for t in now if not _stands(workshop.publication, t, snapshot.documents.get(t.path))]
+        if stale:
+            found[page] = stale
+    return found
 
 
-def _indexes(
-    publication: Publication, plans: Sequence[Plan], stale: Iterable[Target], index_page: IndexPage
-) -> list[_Made]:
-    made = []
-    for target in stale:
-        listed = summaries(publication, plans)
+def _documents(feed: Feed, targets: Sequence[Target], fragments: Fragments) -> Iterator[_Made]:
+    """The stale documents of a feed; an entry is made and serialised once for all feeds."""
+    from feeds.syndication.render import render
+
+    documents: dict[str, Document] = {}
+    for target in targets:
+        if target.format not in documents:
+            form = Format(target.format)
+            documents[target.format] = render(feed, form, path=target.path, fragments=fragments)
+        yield _Made(target, replace(documents[target.format], path=target.path))
+
+
+def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]) -> Iterator[_Made]:
+    publication = workshop.publication
+    listed = summaries(publication, snapshot.plans.values())
+    for target in targets:
         if target.format == "opml":
             from feeds.syndication.opml import MEDIA_TYPE, opml
 
-            document = Document(target.path, MEDIA_TYPE, opml(publication.title, listed))
-            made.append(_Made(target, document))
+            yield _Made(target, Document(target.path, MEDIA_TYPE, opml(publication.title, listed)))
         elif target.format == "html":
-            made.append(_Made(target, Document(target.path, "text/html", index_page(listed))))
-    return made
+            yield _Made(target, Document(target.path, "text/html", workshop.index_page(listed)))
 
 
 # Writing ----------------------------------------------------------------------------------------
 
 
-def _announce(connection: Connection, snapshot: _Snapshot, made: Sequence[_Made]) -> None:
-    """Stores the feeds, and the entity tags of the bytes that come next.
+def _announce(
+    connection: Connection,
+    workshop: Workshop,
+    snapshot: _Snapshot,
+    rendered: Rendered,
+    made: Sequence[_Made],
+) -> None:
+    """Stores renderings, and the entity tags of the bytes that come next.
 
     Whoever dies while writing leaves files that later runs know by these tags to be ours, however many
     of these die as well.
     """
-    plans = snapshot.plans
-    new = [plan.known for plan in plans if plan.known.name not in snapshot.feeds]
-    changed = [plan.known for plan in plans if snapshot.feeds.get(plan.known.name, plan.known) != plan.known]
+    keep(connection, workshop.kitchen, rendered)
     rows = []
     for one in made:
         target, document = one.target, one.document
@@ -207,22 +323,15 @@ def _announce(connection: Connection, snapshot: _Snapshot, made: Sequence[_Made]
         before = snapshot.documents.get(target.path, first)
         tags = dict.fromkeys([*before.writing.split(), one.etag])
         rows.append(replace(before, writing=" ".join(tags)))
-    publications.put_feeds(connection, new, changed)
     publications.put_documents(connection, rows)
 
 
-def _write(
-    database: Database,
-    publication: Publication,
-    snapshot: _Snapshot,
-    made: Sequence[_Made],
-    *,
-    replace_foreign: bool,
-) -> set[str]:
+def _write(database: Database, workshop: Workshop, snapshot: _Snapshot, made: Sequence[_Made]) -> set[str]:
     """Paths of the files whose bytes changed.
 
     What was written before something went wrong is recorded all the same.
     """
+    public = workshop.publication.public
     changed: set[str] = set()
     rows: list[KnownDocument] = []
     try:
@@ -231,10 +340,10 @@ def _write(
             known = _written(before) if before is not None and before.etag else None
             intended = () if before is None else before.writing.split()
             now, wrote = output.publish(
-                publication.public,
+                public,
                 one.document,
                 known,
-                replace=replace_foreign,
+                replace=workshop.replace_foreign,
                 intended=intended,
                 etag=one.etag,
             )
@@ -243,7 +352,7 @@ def _write(
             rows.append(_row(one, now))
     finally:
         if rows:
-            output.sync(publication.public, [row.path for row in rows])
+            output.sync(public, [row.path for row in rows])
             with database.write() as connection:
                 publications.put_documents(connection, rows)
     return changed

@@ -33,6 +33,8 @@ class Scan:
     site: Site
     policy: Policy
     processes: int = 1
+    facets: frozenset[str] = frozenset()
+    """Kinds of facets that have feeds, beside everything and the categories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ def read_ahead(what: Scan) -> Reading:
 def list_files(what: Scan) -> dict[str, Source]:
     """Every file of the folder by its path as text, which a file name need not be. Raises PostsError."""
     return {readable(source.path): source for source in list_sources(what.folder)}
+
+
+def list_places(what: Scan, places: Iterable[str]) -> dict[str, Source]:
+    """Those of the files that lie at these paths or below them."""
+    from feeds.posts.folder import list_places
+
+    return {readable(source.path): source for source in list_places(what.folder, places)}
 
 
 def read_files(what: Scan, sources: Sequence[Source]) -> list[tuple[Source, Parsed]]:

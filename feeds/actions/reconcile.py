@@ -20,7 +20,7 @@ from feeds.store.posts import KnownPost
 ID = "id"
 """The key to blame where two files declare one id."""
 
-_ON_DISK = frozenset({"visible", "future", "clash"})
+_ON_DISK = frozenset({"visible", "future", "expired", "clash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,10 @@ class Changes:
 
 
 def reconcile(known: Sequence[KnownPost], findings: Findings, policy: Policy) -> Changes:
-    """The new posts, the changed ones, and those that become mailable."""
+    """The new posts, the changed ones, and those that become mailable.
+
+    ``known`` has at least the posts that the findings can concern, and those that are due.
+    """
     matched, fresh, problems = _match(known, findings)
     lost = findings.vanished | {parsed.path for _, parsed in findings.parsed}
     after: list[KnownPost] = [_follow(post, matched.get(post.key), lost) for post in known]
@@ -197,11 +200,9 @@ def _distinct(ids: PostIds, taken: Set[tuple[str, str]]) -> PostIds:
 
 
 def _decide_states(posts: Sequence[KnownPost], policy: Policy, now: datetime) -> list[KnownPost]:
-    """Visible or future by date; of several posts at one address the newest is visible."""
+    """Visible, future or expired by date; of several posts at one address the newest is visible."""
     dated = [
-        replace(post, state="visible" if policy.future or post.post.published <= now else "future", twin="")
-        if post.state in _ON_DISK
-        else post
+        replace(post, state=_state_at(post.post, policy, now), twin="") if post.state in _ON_DISK else post
         for post in posts
     ]
     newest: dict[str, KnownPost] = {}
@@ -216,6 +217,12 @@ def _decide_states(posts: Sequence[KnownPost], policy: Policy, now: datetime) ->
         else post
         for post in dated
     ]
+
+
+def _state_at(post: Post, policy: Policy, now: datetime) -> str:
+    if post.expires is not None and post.expires <= now:
+        return "expired"
+    return "visible" if policy.future or post.published <= now else "future"
 
 
 def _free_paths(posts: Sequence[KnownPost]) -> list[KnownPost]:

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
 from sqlalchemy import Connection
 
-from feeds.actions.reading import Reading, Scan, list_files, paired, read_files
+from feeds.actions.reading import Reading, Scan, list_files, list_places, paired, read_files
 from feeds.actions.reconcile import ID, Changes, Findings, reconcile
-from feeds.model.post import Parsed, Source
+from feeds.actions.shelve import shelve
+from feeds.model.post import Parsed, Post, Source
 from feeds.model.report import ScanReport
-from feeds.posts.site import Site
 from feeds.store import posts as posts_store
 from feeds.store import sources as sources_store
 from feeds.store import state
 from feeds.store import subscribers as subscribers_store
 from feeds.store.database import Database
 from feeds.store.posts import KnownPost
-from feeds.store.sources import KnownSource
+from feeds.store.sources import KnownSource, Status
+
+_MANY = 500
+"""Changed files from which on reading all known posts costs less than asking for the neighbours of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is to be read, and what the last scan said of it."""
+
+    first: bool
+    idle: bool
+    """Whether nothing is due by time alone."""
+    found: Mapping[str, Source]
+    """The files that were looked at, by path."""
+    touched: Sequence[str]
+    """Paths of those that are new or changed."""
+    known: Mapping[str, KnownSource]
+    """What the last scan said of these."""
+    vanished: frozenset[str]
 
 
 def scan(
@@ -30,69 +49,104 @@ def scan(
     *,
     ahead: Reading | None = None,
     quiet_before: int | None = None,
+    places: Iterable[str] | None = None,
 ) -> ScanReport:
     """Brings the store up to date with the folder and reports the difference.
 
-    Files modified after ``quiet_before`` (nanoseconds, real time) are left for a later scan, as
-    somebody may still be writing them. Raises PostsError if the folder cannot be read; then the
-    store stays as it was.
+    With ``places``, paths of files or folders below it, only these are looked at, whatever the size of
+    the archive. Files modified after ``quiet_before`` (nanoseconds, real time) are left for a later
+    scan, as somebody may still be writing them. Raises PostsError if the folder cannot be read; then
+    the store stays as it was.
     """
-    found = list_files(what) if ahead is None else ahead.found
     with database.read() as connection:
-        known = sources_store.known_sources(connection)
-        first = state.get(connection, "first_scan") is None
-        reparse = state.get(connection, "site") != _digest(what.site)
-        idle = not first and not posts_store.anything_due(
-            connection, now, what.policy.settle, what.policy.future
-        )
-    touched = _touched(found, known, reparse=reparse)
-    if quiet_before is not None:
-        touched = [path for path in touched if found[path].mtime_ns <= quiet_before]
-    vanished = frozenset(known) - found.keys()
-    if touched or vanished:
-        touched = sorted({*touched, *_rejected(found, known)})
-    if ahead is not None and len(touched) == len(found):
-        parsed = paired(found.values(), ahead.parsed)
+        look = _look(connection, what, now, ahead=ahead, places=places, quiet_before=quiet_before)
+    if ahead is not None and len(look.touched) == len(look.found):
+        parsed = paired(look.found.values(), ahead.parsed)
     else:
-        parsed = read_files(what, [found[path] for path in touched])
-    counts = _Counts(found, known, {result.path: result for _, result in parsed})
-    if idle and not parsed and not vanished:
+        parsed = read_files(what, [look.found[path] for path in look.touched])
+    if look.idle and not parsed and not look.vanished:
         with database.read() as connection:
-            return _report(connection, counts, ())
+            return _report(connection, look, parsed, ())
     with database.write() as connection:
-        findings = Findings(parsed, vanished, now, first)
-        changes = reconcile(posts_store.known_posts(connection), findings, what.policy)
-        _store(connection, findings, changes, known, what.site)
-        return _report(connection, counts, changes.mailable)
+        findings = Findings(parsed, look.vanished, now, look.first)
+        known = _concerned(connection, findings, what)
+        changes = reconcile(known, findings, what.policy)
+        _store(connection, findings, changes, look.known, what)
+        shelve(connection, known, changes, findings, what.facets)
+        return _report(connection, look, parsed, changes.mailable)
 
 
-def _touched(found: Mapping[str, Source], known: dict[str, KnownSource], *, reparse: bool) -> list[str]:
-    return sorted(
-        path
-        for path, source in found.items()
-        if reparse or path not in known or not _same(source, known[path].source)
-    )
+# Looking ----------------------------------------------------------------------------------------
 
 
-def _rejected(found: Mapping[str, Source], known: Mapping[str, KnownSource]) -> set[str]:
+def _look(
+    connection: Connection,
+    what: Scan,
+    now: datetime,
+    *,
+    ahead: Reading | None,
+    places: Iterable[str] | None,
+    quiet_before: int | None,
+) -> _Look:
+    first = state.get(connection, "first_scan") is None
+    reparse = state.get(connection, "site") != _digest(what)
+    due = not first and posts_store.anything_due(connection, now, what.policy.settle, what.policy.future)
+    if places is None or first or reparse:
+        found = list_files(what) if ahead is None else dict(ahead.found)
+        statuses = sources_store.statuses(connection)
+    else:
+        named = list(places)
+        found = list_places(what, named)
+        statuses = sources_store.statuses_at(connection, named)
+    touched = {path for path, source in found.items() if reparse or statuses.get(path) != _status(source)}
+    if quiet_before is not None:
+        touched = {path for path in touched if found[path].mtime_ns <= quiet_before}
+    vanished = frozenset(statuses.keys() - found.keys())
+    if touched or vanished:
+        rejected = _rejected(connection, what, found)
+        found |= rejected
+        touched |= rejected.keys()
+    known = sources_store.known_sources(connection, touched) if statuses else {}
+    return _Look(first, not (first or due), found, sorted(touched), known, vanished)
+
+
+def _rejected(connection: Connection, what: Scan, found: Mapping[str, Source]) -> dict[str, Source]:
     """Files whose id another one had: the other may have given it up, and then they are posts."""
-    return {path for path in found if path in known and known[path].reason == ID}
+    paths = sources_store.rejected_paths(connection, ID)
+    elsewhere = list_places(what, [path for path in paths if path not in found])
+    return {path: found[path] for path in paths if path in found} | elsewhere
 
 
-def _same(now: Source, before: Source) -> bool:
-    return (now.size, now.mtime_ns, sources_store.stored_inode(now)) == (
-        before.size,
-        before.mtime_ns,
-        before.inode,
-    )
+def _status(source: Source) -> Status:
+    return source.size, source.mtime_ns, sources_store.stored_inode(source)
+
+
+def _concerned(connection: Connection, findings: Findings, what: Scan) -> list[KnownPost]:
+    """The known posts that what was found, or the time alone, can concern."""
+    if len(findings.parsed) + len(findings.vanished) > _MANY:
+        return posts_store.known_posts(connection)
+    files = [parsed for _, parsed in findings.parsed if isinstance(parsed, Post)]
+    paths = {parsed.path for _, parsed in findings.parsed} | findings.vanished
+    known = {post.key: post for post in posts_store.neighbours(connection, files, paths)}
+    policy = what.policy
+    for post in posts_store.due_posts(connection, findings.now, policy.settle, policy.future):
+        known[post.key] = post
+    return [known[key] for key in sorted(known)]
+
+
+# Storing ----------------------------------------------------------------------------------------
 
 
 def _store(
-    connection: Connection, findings: Findings, changes: Changes, known: Mapping[str, KnownSource], site: Site
+    connection: Connection,
+    findings: Findings,
+    changes: Changes,
+    known: Mapping[str, KnownSource],
+    what: Scan,
 ) -> None:
     clashing = {problem.path: problem for problem in changes.problems}
     sources_store.drop_sources(connection, findings.vanished)
-    results = [(source, clashing.get(result.path, result)) for source, result in findings.parsed]
+    results = ((source, clashing.get(result.path, result)) for source, result in findings.parsed)
     sources_store.put_sources(connection, results, known)
     numbers = state.take_sequence(connection, len(changes.mailable)) if changes.mailable else range(0)
     numbered = {id(post): number for post, number in zip(changes.mailable, numbers, strict=True)}
@@ -104,29 +158,27 @@ def _store(
     if findings.first:
         subscribers_store.raise_watermarks(connection, state.top_sequence(connection))
         state.put(connection, "first_scan", findings.now.isoformat())
-    state.put(connection, "site", _digest(site))
-    state.put(connection, "catalog", str(int(state.get(connection, "catalog") or 0) + 1))
+    state.put(connection, "site", _digest(what))
+    state.put(connection, state.CATALOG, str(state.catalog(connection) + 1))
     state.remember_instant(connection, findings.now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    found: Mapping[str, Source]
-    known: dict[str, KnownSource]
-    parsed: dict[str, Parsed]
-
-
-def _report(connection: Connection, counts: _Counts, mailable: Sequence[KnownPost]) -> ScanReport:
-    new = sum(path not in counts.known for path in counts.parsed)
+def _report(
+    connection: Connection,
+    look: _Look,
+    parsed: Sequence[tuple[Source, Parsed]],
+    mailable: Sequence[KnownPost],
+) -> ScanReport:
+    new = sum(result.path not in look.known for _, result in parsed)
     changed = sum(
-        path in counts.known and counts.known[path].fingerprint != result.fingerprint
-        for path, result in counts.parsed.items()
+        result.path in look.known and look.known[result.path].fingerprint != result.fingerprint
+        for _, result in parsed
     )
     return ScanReport(
         new=new,
         changed=changed,
-        unchanged=len(counts.found) - new - changed,
-        gone=len(counts.known.keys() - counts.found.keys()),
+        unchanged=len(look.found) - new - changed,
+        gone=len(look.vanished),
         visible=posts_store.count_visible(connection),
         withheld=sources_store.withheld(connection),
         problems=sources_store.problems(connection),
@@ -135,5 +187,6 @@ def _report(connection: Connection, counts: _Counts, mailable: Sequence[KnownPos
     )
 
 
-def _digest(site: Site) -> str:
-    return blake2b(repr(site).encode(), digest_size=16).hexdigest()
+def _digest(what: Scan) -> str:
+    facets = sorted(what.facets)
+    return blake2b(repr((what.site, facets)).encode(), digest_size=16).hexdigest()

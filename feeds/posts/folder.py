@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,12 +46,53 @@ def list_sources(folder: Path) -> list[Source]:
         ) from None
 
 
+def list_places(folder: Path, places: Iterable[str]) -> list[Source]:
+    """The same for the files at these paths and below them, for each that is there."""
+    root = os.path.realpath(folder)
+    found = {source.path: source for place in places for source in _at(os.fspath(folder), place, root)}
+    return [found[path] for path in sorted(found)]
+
+
+def _at(folder: str, place: str, root: str) -> Iterator[Source]:
+    """What ``_walk`` would come to at this path."""
+    *above, name = place.split("/")
+    for depth, part in enumerate(above, start=1):
+        if _is_passed_over(part) or os.path.islink(os.path.join(folder, *above[:depth])):
+            return
+    path = os.path.join(folder, place)
+    try:
+        status = os.lstat(path)
+        if stat.S_ISDIR(status.st_mode):
+            if not _is_passed_over(name):
+                yield from _walk(path, place + "/", root)
+            return
+        target = _target(path, status)
+    except OSError:
+        return
+    if stat.S_ISDIR(target.st_mode):
+        if not name.startswith(".") and not _inside(path, root):
+            yield _source(place, status)
+    elif _has_post_name(name):
+        yield _source(place, target)
+
+
+def _target(path: str, status: os.stat_result) -> os.stat_result:
+    try:
+        return os.stat(path) if stat.S_ISLNK(status.st_mode) else status
+    except OSError:  # a link to nowhere
+        return status
+
+
+def _is_passed_over(folder: str) -> bool:
+    return folder.startswith(".") or folder in _GENERATORS_OWN
+
+
 def _walk(folder: str, prefix: str, root: str) -> Iterator[Source]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith(".") and entry.name not in _GENERATORS_OWN:
+                if not _is_passed_over(entry.name):
                     yield from _walk(entry.path, path + "/", root)
             elif entry.is_symlink() and _leads_to_folder(entry):
                 if not entry.name.startswith(".") and not _inside(entry.path, root):

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from contextlib import suppress
+from typing import BinaryIO, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -18,30 +20,43 @@ Result = TypeVar("Result")
 Work = Callable[[Sequence[Item]], Iterator[Result]]
 """Gives one result for each item, in the same order. The results have to be picklable."""
 
+_LARGEST_PART = 256
+"""Items whose results travel together; a child goes on with the next while the pipe has room."""
+
+_ROOM = 1 << 20
+"""Bytes that a pipe holds, the most that Linux grants to everybody."""
+
 
 def spread(
     work: Work[Item, Result], items: Sequence[Item], processes: int, *, worth: int, busy: bool = False
 ) -> Iterator[Result]:
-    """The results of the work, in the order of the items.
+    """The results of the work, in the order of the items; few of them are in memory at a time.
 
     From ``worth`` items on, child processes begin at once; they do everything if the caller is
-    ``busy`` with something else until it asks for the results. The part of a child that dies is
+    ``busy`` with something else until it asks for the results. What a child that dies has left is
     done here, so what the work raises is raised to the caller.
     """
     if processes < 2 or len(items) < worth or not _may_fork():
         return work(items)
-    share = -(-len(items) // processes)
-    parts = [items[start : start + share] for start in range(0, len(items), share)]
-    own = [] if busy else parts.pop(0)
-    return _gather(work, own, [(part, *_fork(work, part)) for part in parts])
+    size = min(_LARGEST_PART, -(-len(items) // (4 * processes)))
+    parts = [items[start : start + size] for start in range(0, len(items), size)]
+    hands = [_Child(work, parts[number::processes]) for number in range(0 if busy else 1, processes)]
+    return _in_turn(work, parts, [*hands] if busy else [None, *hands])
 
 
-def _gather(
-    work: Work[Item, Result], own: Sequence[Item], children: list[tuple[Sequence[Item], int, int]]
+def _in_turn(
+    work: Work[Item, Result], parts: Sequence[Sequence[Item]], hands: Sequence[_Child[Item, Result] | None]
 ) -> Iterator[Result]:
-    yield from work(own)
-    for part, child, pipe in children:
-        yield from _collect(child, pipe) or work(part)
+    """The results of the parts; no child: this process does them."""
+    try:
+        for number, part in enumerate(parts):
+            child = hands[number % len(hands)]
+            done = child.next_part() if child else None
+            yield from work(part) if done is None else done
+    finally:
+        for child in hands:
+            if child:
+                child.end()
 
 
 def _may_fork() -> bool:
@@ -49,33 +64,59 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _fork(work: Work[Item, Result], items: Sequence[Item]) -> tuple[int, int]:
-    """Begins the work in a child; its process id, and the pipe that its answer comes through."""
+class _Child(Generic[Item, Result]):
+    """A process at work on some parts, and the pipe that its answers come through."""
+
+    def __init__(self, work: Work[Item, Result], parts: Sequence[Sequence[Item]]) -> None:
+        reading, writing = os.pipe()
+        _widen(writing)
+        self._process = os.fork()
+        if not self._process:
+            _be_a_child(work, parts, reading, writing)
+        os.close(writing)
+        self._pipe: BinaryIO | None = os.fdopen(reading, "rb")
+
+    def next_part(self) -> list[Result] | None:
+        """The results of its next part; None once it has died."""
+        import pickle
+
+        if self._pipe is None:
+            return None
+        try:
+            answer: list[Result] = pickle.load(self._pipe)  # noqa: S301 - written by our own child
+            return answer
+        except (EOFError, pickle.UnpicklingError):
+            self.end()
+            return None
+
+    def end(self) -> None:
+        """Ends it, whatever it is at: it only computes, and nobody waits for the rest."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+
+
+def _be_a_child(
+    work: Work[Item, Result], parts: Sequence[Sequence[Item]], reading: int, writing: int
+) -> None:
+    """Does the work and ends the process: no clean-up of the parent's may run, whatever happens."""
     import pickle
 
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        return child, reading
-    try:  # in the child: no clean-up of the parent's may run, whatever happens
+    try:
         os.close(reading)
         gc.disable()
         with os.fdopen(writing, "wb") as pipe:
-            pickle.dump(list(work(items)), pipe, pickle.HIGHEST_PROTOCOL)
+            for part in parts:
+                pickle.dump(list(work(part)), pipe, pickle.HIGHEST_PROTOCOL)
+                pipe.flush()
     finally:
         os._exit(0)
 
 
-def _collect(child: int, reading: int) -> list[Result]:
-    """What the child gave; empty if it died on the way."""
-    import pickle
+def _widen(pipe: int) -> None:
+    import fcntl
 
-    try:
-        with os.fdopen(reading, "rb") as pipe:
-            answer: list[Result] = pickle.load(pipe)  # noqa: S301 - written by our own child
-            return answer
-    except (EOFError, pickle.UnpicklingError):
-        return []
-    finally:
-        os.waitpid(child, 0)
+    with suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _ROOM)

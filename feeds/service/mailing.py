@@ -160,7 +160,7 @@ class Mailing(Publishing):
             slugs.append(category.slug if category else slugify(name))
             if not slugs[-1]:
                 raise UsageError(f"{name!r} cannot be the name of a category")
-            if category is None or not catalog.by_slug.get(category.slug):
+            if category is None or not catalog.has_posts(category):
                 warnings.append(f"no post has the category {name!r} yet")
         return tuple(slugs), tuple(warnings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 class Owner(Mailing):
     """What the command line and the daemon call."""
 
-    def scan(self, *, quiet: timedelta = timedelta(0)) -> ScanReport:
-        """Brings the store up to date with the folder; files younger than ``quiet`` wait."""
+    def scan(self, *, quiet: timedelta = timedelta(0), places: Iterable[str] | None = None) -> ScanReport:
+        """Brings the store up to date with the folder, or places in it; files younger than ``quiet`` wait."""
         before = time.time_ns() - int(quiet.total_seconds() * 1e9) if quiet else None
         with self.turn():
             ahead = self.read_ahead() if self.existing_database is None else None
             from feeds.actions.scan import scan
 
-            return scan(self.database, self.scanning, self.now, ahead=ahead, quiet_before=before)
+            return scan(
+                self.database, self.scanning, self.now, ahead=ahead, quiet_before=before, places=places
+            )
 
     def publish(self, *, replace: bool = False) -> PublishReport:
         """Writes the feeds that changed."""
@@ -40,25 +42,29 @@ class Owner(Mailing):
         from feeds.actions.sidecars import accompany
 
         with self.turn():
-            report = publish(
-                self.database,
-                self.publication,
-                self.kitchen,
-                self.index_page,
-                now=self.now,
-                replace_foreign=replace,
-            )
+            report = publish(self.database, self.workshop(replace_foreign=replace), self.now)
             compress = self.config.feeds.compress
             accompany(self.database, self.config.paths.public, compress=compress, replace=replace)
             return report
 
-    def build(self, *, replace: bool = False, quiet: timedelta = timedelta(0)) -> BuildReport:
-        """Scans once and publishes; files younger than ``quiet`` wait for the next scan."""
+    def build(
+        self,
+        *,
+        replace: bool = False,
+        quiet: timedelta = timedelta(0),
+        places: Iterable[str] | None = None,
+    ) -> BuildReport:
+        """Scans once and publishes; files younger than ``quiet`` wait for the next scan.
+
+        With ``places``, paths below the posts folder, only what lies there is looked at.
+        """
         from feeds.actions.build import build
 
         started = time.perf_counter()
         with self.turn():
-            scanned, published = build(lambda: self.scan(quiet=quiet), lambda: self.publish(replace=replace))
+            scanned, published = build(
+                lambda: self.scan(quiet=quiet, places=places), lambda: self.publish(replace=replace)
+            )
         return BuildReport(scanned, published, time.perf_counter() - started)
 
     def check(self) -> CheckReport:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from feeds.actions.catalog import Catalog
     from feeds.actions.feedplan import Publication
+    from feeds.actions.publish import Workshop
     from feeds.actions.reading import Reading, Scan
     from feeds.actions.renderings import Kitchen
     from feeds.model.category import Categories
-    from feeds.model.feed import FeedSummary
+    from feeds.model.feed import FeedSummary, Media, Podcast
     from feeds.posts.dialects.table import Recognised
     from feeds.posts.site import Site
 
@@ -76,7 +77,8 @@ class Publishing(Base):
             settle=timedelta(minutes=newsletter.settle_minutes),
             hold_above=newsletter.hold_above,
         )
-        return Scan(self.config.paths.posts, self.site, policy, processes=len(os.sched_getaffinity(0)))
+        processes = len(os.sched_getaffinity(0))
+        return Scan(self.config.paths.posts, self.site, policy, processes, self.publication.facets)
 
     def read_ahead(self) -> Reading:
         """Begins to read the posts, and loads what a first build needs while others read."""
@@ -117,7 +119,27 @@ class Publishing(Base):
             limit=config.feeds.limit,
             full=config.feeds.content == "full",
             categories=config.configured_categories(),
+            facets=frozenset(config.feeds.facets),
+            archive=config.feeds.archive,
+            hubs=config.feeds.hubs,
+            icon=_on_site(config.feeds.icon, config.site.url),
+            logo=_on_site(config.feeds.logo, config.site.url),
+            rights=config.feeds.rights,
+            podcast=self._podcast(),
+            podcast_feed=config.podcast.feed,
         )
+
+    def _podcast(self) -> Podcast | None:
+        from dataclasses import replace
+
+        podcast, url = self.config.configured_podcast(), self.config.site.url
+        return podcast and replace(podcast, image=_on_site(podcast.image or self.config.feeds.icon, url))
+
+    def workshop(self, *, replace_foreign: bool = False) -> Workshop:
+        """What feeds are published with."""
+        from feeds.actions.publish import Workshop
+
+        return Workshop(self.publication, self.kitchen, self.index_page, media_of, replace_foreign)
 
     @cached_property
     def environment(self) -> Environment:
@@ -169,6 +191,18 @@ class Publishing(Base):
     def categories(self) -> Categories:
         """Those that are configured and those that posts have, as of the last scan."""
         return self.catalog().categories
+
+
+def _on_site(file: str, url: str) -> str:
+    """The absolute URL of a file that is named by its path on the site, or by its URL."""
+    return f"{url.rstrip('/')}{quote(file)}" if file.startswith("/") else file
+
+
+def media_of(url: str, media_type: str, length: int) -> Media:
+    """What the post says of a file."""
+    from feeds.model.feed import Media
+
+    return Media(url, media_type, length)
 
 
 def _below(path: Path, base: Path) -> str:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from feeds.model.post import Post, PostIds
+from feeds.store.batches import batches
 from feeds.store.schema import posts
 from feeds.store.state import top_sequence
 
@@ -76,27 +88,101 @@ _POST_COLUMNS = (
 )
 
 
+_KNOWN_COLUMNS = (
+    *_POST_COLUMNS,
+    posts.c.state,
+    posts.c.twin,
+    posts.c.changed,
+    posts.c.sequence,
+    posts.c.carried,
+    posts.c.hold,
+)
+
+
 def known_posts(connection: Connection) -> list[KnownPost]:
     """Every post ever seen, in the order of first sight."""
-    more = (posts.c.state, posts.c.twin, posts.c.changed, posts.c.sequence, posts.c.carried, posts.c.hold)
-    rows = connection.execute(select(*_POST_COLUMNS, *more).order_by(posts.c.key))
-    return [KnownPost(_post(row), *row[len(_POST_COLUMNS) :]) for row in rows]
+    rows = connection.execute(select(*_KNOWN_COLUMNS).order_by(posts.c.key))
+    return [_known(row) for row in rows]
 
 
-def visible_labels(connection: Connection) -> list[tuple[int, tuple[str, ...]]]:
-    """The key and the categories of every visible post, newest first."""
-    query = select(posts.c.key, posts.c.categories).where(posts.c.state == "visible")
-    rows = connection.execute(query.order_by(posts.c.published.desc(), posts.c.path.desc()))
-    return [(key, labels) for key, labels in rows]
+def neighbours(connection: Connection, parsed: Iterable[Post], paths: Collection[str]) -> list[KnownPost]:
+    """The known posts that a scan of these files can concern, in the order of first sight.
+
+    Those at these paths, those that have a content, an id or an address in common with one of the
+    files, and those at the same address as one of these.
+    """
+    files = list(parsed)
+    traits: dict[Column[Any], set[str]] = {
+        posts.c.path: {*paths, *(post.path for post in files)},
+        posts.c.fingerprint: {post.fingerprint for post in files},
+        posts.c.declared_id: {post.declared_id for post in files if post.declared_id},
+        posts.c.rss_id: {post.ids.rss for post in files},
+        posts.c.atom_id: {post.ids.atom for post in files},
+        posts.c.json_id: {post.ids.json for post in files},
+    }
+    found: dict[int, KnownPost] = {}
+    for column, values in traits.items():
+        found |= _with(connection, column, values)
+    found |= _numbered(connection, files, found.values())
+    addresses = {post.url for post in files} | {known.post.url for known in found.values()}
+    found |= _with(connection, posts.c.url, addresses)
+    return [found[key] for key in sorted(found)]
+
+
+def _numbered(
+    connection: Connection, files: Iterable[Post], found: Collection[KnownPost]
+) -> dict[int, KnownPost]:
+    """Posts whose id is one that a new file proposes with a number behind it, where that id is taken."""
+    paths = {known.post.path for known in found}
+    taken = {id_ for known in found for id_ in astuple(known.post.ids)}
+    proposed = {id_ for post in files if post.path not in paths for id_ in astuple(post.ids)}
+    numbered: dict[int, KnownPost] = {}
+    for id_ in sorted(proposed & taken):
+        for column in (posts.c.rss_id, posts.c.atom_id, posts.c.json_id):
+            alike = and_(column >= f"{id_}#", column < f"{id_}$")  # "$" follows "#": a range of the index
+            rows = connection.execute(select(*_KNOWN_COLUMNS).where(alike))
+            numbered |= {known.key: known for known in map(_known, rows)}
+    return numbered
+
+
+def due_posts(connection: Connection, now: datetime, settle: timedelta, future: bool) -> list[KnownPost]:
+    """The posts that time alone makes visible, mailable or expired, and those at the same address."""
+    found: dict[int, KnownPost] = {}
+    for one in _due(now, settle, future):
+        rows = connection.execute(select(*_KNOWN_COLUMNS).where(one))
+        found |= {known.key: known for known in map(_known, rows)}
+    found |= _with(connection, posts.c.url, {known.post.url for known in found.values()})
+    return [found[key] for key in sorted(found)]
+
+
+def _with(connection: Connection, column: Column[Any], values: Collection[str]) -> dict[int, KnownPost]:
+    found: dict[int, KnownPost] = {}
+    for some in batches(sorted(values)):
+        rows = connection.execute(select(*_KNOWN_COLUMNS).where(column.in_(some)))
+        found |= {known.key: known for known in map(_known, rows)}
+    return found
 
 
 def posts_by_key(connection: Connection, keys: Iterable[int]) -> dict[int, Post]:
     """The posts with these keys, by key."""
-    wanted = list(keys)
     found: dict[int, Post] = {}
-    for start in range(0, len(wanted), 500):
-        query = select(*_POST_COLUMNS).where(posts.c.key.in_(wanted[start : start + 500]))
+    for some in batches(list(keys)):
+        query = select(*_POST_COLUMNS).where(posts.c.key.in_(some))
         found |= {row.key: _post(row) for row in connection.execute(query)}
+    return found
+
+
+def translations(connection: Connection, keys: Collection[str]) -> dict[str, list[Post]]:
+    """The visible posts with these translation keys, by key, in the order of languages."""
+    query = select(*_POST_COLUMNS).where(posts.c.state == "visible")
+    found: dict[str, list[Post]] = {}
+    for some in batches(sorted(keys)):
+        rows = connection.execute(
+            query.where(posts.c.translation_key.in_(some)).order_by(posts.c.language, posts.c.key)
+        )
+        for row in rows:
+            post = _post(row)
+            found.setdefault(post.translation_key, []).append(post)
     return found
 
 
@@ -106,16 +192,23 @@ def count_visible(connection: Connection) -> int:
 
 
 def anything_due(connection: Connection, now: datetime, settle: timedelta, future: bool) -> bool:
-    """Whether time alone makes a post visible or mailable now."""
+    """Whether time alone makes a post visible, mailable or expired now."""
+    queries = (select(posts.c.key).where(one).limit(1) for one in _due(now, settle, future))
+    return any(connection.execute(query).first() is not None for query in queries)
+
+
+def _due(now: datetime, settle: timedelta, future: bool) -> tuple[ColumnElement[bool], ...]:
+    """The conditions, each of which has its own index."""
     settled = and_(
-        posts.c.state == "visible",
+        posts.c.state == literal_column("'visible'"),  # a literal, so that the partial index serves it
         posts.c.sequence.is_(None),
         posts.c.hold == "",
         posts.c.in_mail,
         posts.c.changed <= now - settle,
     )
     come = posts.c.state == "future" if future else and_(posts.c.state == "future", posts.c.published <= now)
-    return connection.execute(select(posts.c.key).where(or_(settled, come)).limit(1)).first() is not None
+    expired = and_(posts.c.state.in_(["visible", "clash"]), posts.c.expires <= now)
+    return settled, come, expired
 
 
 def mailable_posts(connection: Connection, above: int) -> list[MailablePost]:
@@ -150,7 +243,8 @@ def ripening_posts(connection: Connection, settled_since: datetime) -> list[Mail
 
 def held_paths(connection: Connection) -> tuple[str, ...]:
     """Paths of the visible posts that are kept out of mail."""
-    query = select(posts.c.path).where(posts.c.hold != "", posts.c.state == "visible").order_by(posts.c.path)
+    held = posts.c.hold != literal_column("''")  # a literal, so that the partial index serves it
+    query = select(posts.c.path).where(held, posts.c.state == "visible").order_by(posts.c.path)
     return tuple(connection.execute(query).scalars())
 
 
@@ -171,8 +265,18 @@ class Numbers:
 
 def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime, numbers: Numbers) -> None:
     """Writes posts at first sight."""
-    if new:
-        connection.execute(insert(posts), [numbers.row(known) | {"first_seen": now} for known in new])
+    for some in batches(new):
+        rows = [numbers.row(known) | {"first_seen": now} for known in some]
+        connection.execute(insert(posts), rows)
+
+
+def keys_of(connection: Connection, paths: Sequence[str]) -> dict[str, int]:
+    """The keys of the posts with these paths, by path."""
+    found: dict[str, int] = {}
+    for some in batches(paths):
+        query = select(posts.c.path, posts.c.key).where(posts.c.path.in_(some))
+        found |= {row.path: row.key for row in connection.execute(query)}
+    return found
 
 
 _NO_NUMBERS = Numbers({})
@@ -184,13 +288,14 @@ def update_posts(
     """Writes all of these posts but their ids, which are permanent."""
     if not changed:
         return
-    rows = [numbers.row(known) for known in changed]
-    for row, known in zip(rows, changed, strict=True):
-        for name in ("rss_id", "atom_id", "json_id"):
-            del row[name]
-        row["this"] = known.key
-    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "this"}
-    connection.execute(update(posts).where(posts.c.key == bindparam("this")).values(columns), rows)
+    for some in batches(changed):
+        rows = [numbers.row(known) for known in some]
+        for row, known in zip(rows, some, strict=True):
+            for name in ("rss_id", "atom_id", "json_id"):
+                del row[name]
+            row["this"] = known.key
+        columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "this"}
+        connection.execute(update(posts).where(posts.c.key == bindparam("this")).values(columns), rows)
 
 
 def move_aside(connection: Connection, keys: Sequence[int]) -> None:
@@ -209,6 +314,10 @@ def mark_carried(connection: Connection, keys: Collection[int]) -> None:
 def set_hold(connection: Connection, keys: Collection[int], hold: str) -> None:
     """Keeps these posts out of mail, or lets them go where ``hold`` is empty."""
     connection.execute(update(posts).where(posts.c.key.in_(list(keys))).values(hold=hold))
+
+
+def _known(row: Sequence[Any]) -> KnownPost:
+    return KnownPost(_post(row), *row[len(_POST_COLUMNS) :])
 
 
 def _post(row: Sequence[Any]) -> Post:

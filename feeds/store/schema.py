@@ -60,6 +60,7 @@ sources = Table(
     Column("reason", Text, nullable=False),  # of a withheld file; the key to blame of a problem
     Column("line", Integer, nullable=False),
     Column("message", Text, nullable=False),
+    Index("ix_sources_verdict", "verdict", sqlite_where=text("verdict != 'post'")),
     comment="Every file of the posts folder as the last scan saw it.",
 )
 
@@ -89,7 +90,7 @@ posts = Table(
     Column("in_mail", Boolean, nullable=False),
     Column("in_feeds", Boolean, nullable=False),
     Column("expires", Instant),
-    Column("translation_key", Text, nullable=False),
+    Column("translation_key", Text, nullable=False, index=True),
     Column("feed_content", Text, nullable=False),
     Column("rights", Text, nullable=False),
     Column("enclosures", Enclosures, nullable=False),
@@ -102,6 +103,9 @@ posts = Table(
     Column("carried", Boolean, nullable=False),  # an issue was composed with it
     Column("hold", Text, nullable=False),  # empty, owner, bulk
     Index("ix_posts_visible", "state", "published"),
+    Index("ix_posts_held", "hold", sqlite_where=text("hold != ''")),
+    Index("ix_posts_expires", "expires", sqlite_where=text("expires IS NOT NULL")),
+    Index("ix_posts_ripening", "changed", sqlite_where=text("state = 'visible' AND sequence IS NULL")),
     sqlite_autoincrement=True,
     comment="Every post ever seen, with the ids it was given then.",
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, literal_column, select
 
 from feeds.model.post import Post, Problem, Source, Withheld
+from feeds.store.batches import batches
 from feeds.store.schema import posts, sources
+
+_PROBLEM: ColumnElement[str] = literal_column("'problem'")
+"""A literal, so that the partial index of the files that are no posts serves it."""
 
 _INODE_BITS = (1 << 63) - 1
 
@@ -30,28 +34,59 @@ def stored_inode(source: Source) -> int:
     return source.inode & _INODE_BITS
 
 
-def known_sources(connection: Connection) -> dict[str, KnownSource]:
-    """Every file as the last scan saw it, by path."""
-    columns = (
-        sources.c.path,
-        sources.c.size,
-        sources.c.mtime_ns,
-        sources.c.inode,
-        sources.c.fingerprint,
-        sources.c.verdict,
-        sources.c.reason,
-    )
-    rows = connection.execute(select(*columns))
-    return {r[0]: KnownSource(Source(r[0], r[1], r[2], r[3]), r[4], r[5], r[6]) for r in rows}
+_STATUS = (sources.c.path, sources.c.size, sources.c.mtime_ns, sources.c.inode)
+_SOURCE = (*_STATUS, sources.c.fingerprint, sources.c.verdict, sources.c.reason)
+
+Status = tuple[int, int, int]
+"""Size, time of change and inode of a file."""
+
+
+def statuses(connection: Connection) -> dict[str, Status]:
+    """What tells whether a file changed, of every file that the last scan saw, by path."""
+    # A plain cursor: an archive has 100,000 files, and they are compared at every rescan.
+    cursor = connection.execute(select(*_STATUS)).cursor
+    assert cursor is not None
+    return {path: (size, mtime_ns, inode) for path, size, mtime_ns, inode in cursor.fetchall()}
+
+
+def statuses_at(connection: Connection, places: Iterable[str]) -> dict[str, Status]:
+    """The same for the files at these paths and below them."""
+    found: dict[str, Status] = {}
+    for place in places:
+        below = and_(sources.c.path >= f"{place}/", sources.c.path < f"{place}0")  # "0" follows "/"
+        for which in (sources.c.path == place, below):
+            for path, *status in connection.execute(select(*_STATUS).where(which)):
+                found[path] = (status[0], status[1], status[2])
+    return found
+
+
+def known_sources(connection: Connection, paths: Collection[str]) -> dict[str, KnownSource]:
+    """Those of these files that the last scan saw, by path."""
+    return {
+        known.source.path: known
+        for some in batches(sorted(paths))
+        for known in _found(connection, sources.c.path.in_(some))
+    }
+
+
+def rejected_paths(connection: Connection, key: str) -> list[str]:
+    """Paths of the files that are problems because of this key."""
+    query = select(sources.c.path).where(sources.c.verdict == _PROBLEM, sources.c.reason == key)
+    return list(connection.execute(query).scalars())
+
+
+def _found(connection: Connection, which: ColumnElement[bool]) -> Iterator[KnownSource]:
+    for r in connection.execute(select(*_SOURCE).where(which)):
+        yield KnownSource(Source(r[0], r[1], r[2], r[3]), r[4], r[5], r[6])
 
 
 def put_sources(
     connection: Connection, seen: Iterable[tuple[Source, Post | Withheld | Problem]], known: Collection[str]
 ) -> None:
     """Writes what a scan made of these files, in place of what an earlier one made of the known paths."""
-    rows = [_source_row(source, parsed) for source, parsed in seen]
-    drop_sources(connection, [row["path"] for row in rows if row["path"] in known])
-    if rows:
+    for some in batches(list(seen)):
+        rows = [_source_row(source, parsed) for source, parsed in some]
+        drop_sources(connection, [row["path"] for row in rows if row["path"] in known])
         connection.execute(insert(sources), rows)
 
 
@@ -64,9 +99,10 @@ def drop_sources(connection: Connection, paths: Collection[str]) -> None:
 def withheld(connection: Connection) -> tuple[Withheld, ...]:
     """Files and posts that are not shown, each with its reason."""
     by_file = select(sources.c.path, sources.c.fingerprint, sources.c.reason).where(
-        sources.c.verdict == "withheld"
+        sources.c.verdict == literal_column("'withheld'")
     )
-    by_date = select(posts.c.path, posts.c.fingerprint, posts.c.state).where(posts.c.state == "future")
+    waiting = posts.c.state.in_(["future", "expired"])
+    by_date = select(posts.c.path, posts.c.fingerprint, posts.c.state).where(waiting)
     rows = [*connection.execute(by_file), *connection.execute(by_date)]
     return tuple(Withheld(*row) for row in sorted(rows))
 
@@ -75,7 +111,7 @@ def problems(connection: Connection) -> tuple[Problem, ...]:
     """Files that cannot be posts, and posts whose address another post has."""
     by_file = select(
         sources.c.path, sources.c.fingerprint, sources.c.line, sources.c.reason, sources.c.message
-    ).where(sources.c.verdict == "problem")
+    ).where(sources.c.verdict == _PROBLEM)
     clashes = select(posts.c.path, posts.c.fingerprint, posts.c.url, posts.c.twin).where(
         posts.c.state == "clash"
     )

@@ -21,6 +21,15 @@ def put(connection: Connection, name: str, value: str) -> None:
         connection.execute(insert(state).values(name=name, value=value))
 
 
+CATALOG = "catalog"
+"""The name of the number that every scan which changed something raises."""
+
+
+def catalog(connection: Connection) -> int:
+    """The number of the last scan that changed something; 0 before the first."""
+    return int(get(connection, CATALOG) or 0)
+
+
 def last_instant(connection: Connection) -> datetime | None:
     """The latest moment that a run of ours decided by."""
     value = get(connection, "last_instant")

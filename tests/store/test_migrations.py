@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
 from feeds.errors import StoreError
-from feeds.store import schema
+from feeds.store import posts, schema, state
 from feeds.store.database import open_database
 from feeds.store.migrations import upgrade
 
@@ -29,6 +29,25 @@ def test_head_is_the_newest_migration(tmp_path: Path) -> None:
     with create_engine("sqlite://").begin() as connection:
         upgrade(connection, None, Path("memory"))
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == schema.HEAD
+
+
+def test_what_the_first_version_kept_is_there_after_the_upgrade(tmp_path: Path) -> None:
+    file = tmp_path / "kawaraban.db"
+    with create_engine(f"sqlite:///{file}").begin() as connection:
+        upgrade(connection, None, file, to="0001")
+        columns = {column["name"]: column for column in inspect(connection).get_columns("posts")}
+        values = {name: 1 if "INT" in str(c["type"]) else "[]" for name, c in columns.items()}
+        names = ", ".join(values)
+        connection.exec_driver_sql(
+            f"INSERT INTO posts ({names}) VALUES ({', '.join('?' * len(values))})", tuple(values.values())
+        )
+        connection.exec_driver_sql("INSERT INTO state VALUES ('site', 'x')")
+    database = open_database(file)
+    with database.read() as connection:
+        (post,) = posts.known_posts(connection)
+        assert (post.post.in_feeds, post.post.enclosures, post.post.expires) == (True, (), None)
+        assert state.get(connection, "site") is None  # the next scan reads everything again
+    database.close()
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_INDEXED = ("fingerprint", "declared_id", "rss_id", "atom_id", "json_id")
+_INDEXED = ("fingerprint", "declared_id", "rss_id", "atom_id", "json_id", "translation_key")
 
 
 def upgrade() -> None:
@@ -23,6 +23,14 @@ def upgrade() -> None:
     op.add_column("posts", sa.Column("enclosures", sa.Text(), nullable=False, server_default="[]"))
     for name in _INDEXED:
         op.create_index(op.f(f"ix_posts_{name}"), "posts", [name], unique=False)
+    odd = sa.text("verdict != 'post'")
+    op.create_index("ix_sources_verdict", "sources", ["verdict"], unique=False, sqlite_where=odd)
+    held = sa.text("hold != ''")
+    op.create_index("ix_posts_held", "posts", ["hold"], unique=False, sqlite_where=held)
+    whole = sa.text("expires IS NOT NULL")
+    op.create_index("ix_posts_expires", "posts", ["expires"], unique=False, sqlite_where=whole)
+    lying = sa.text("state = 'visible' AND sequence IS NULL")
+    op.create_index("ix_posts_ripening", "posts", ["changed"], unique=False, sqlite_where=lying)
     op.execute("DELETE FROM state WHERE name = 'site'")
 
 

@@ -1,0 +1,162 @@
+"""Assemble: posts and their renderings become the feeds that are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from feeds.actions.catalog import Catalog
+from feeds.actions.feedplan import Plan, Publication
+from feeds.model.facet import Kind
+from feeds.model.feed import Entry, Feed, FeedSummary, Format, Media, Translation
+from feeds.model.post import Post, Rendering
+
+MediaOf = Callable[[str, str, int], Media]
+"""Completes what is known of a file, given its URL, and its type and length where the post names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What entries are made of."""
+
+    catalog: Catalog
+    renderings: Mapping[int, Rendering]
+    siblings: Mapping[str, Sequence[Post]]
+    """The translations of posts, by what these have in common, each post among them."""
+    media_of: MediaOf
+
+
+def entry_of(publication: Publication, post: Post, ingredients: Ingredients) -> Entry:
+    """The post as feeds carry it."""
+    assert post.key is not None
+    rendering = ingredients.renderings[post.key]
+    siblings = ingredients.siblings.get(post.translation_key, ()) if post.translation_key else ()
+    full = post.feed_content != "excerpt" if post.feed_content else publication.full
+    media_of = ingredients.media_of
+    return Entry(
+        ids=post.ids,
+        title=post.title,
+        url=post.url,
+        published=post.published,
+        updated=max(post.published, post.updated or post.published),
+        author=post.author or publication.author,
+        language=post.language or publication.language,
+        categories=ingredients.catalog.categories_of(post),
+        tags=post.tags,
+        excerpt=rendering.excerpt,
+        html=rendering.html if full else "",
+        image=media_of(rendering.image, "", 0) if rendering.image else None,
+        enclosures=tuple(_enclosures(post, media_of)),
+        rights=post.rights,
+        episode=post.episode,
+        translations=tuple(Translation(p.language, p.url) for p in siblings if p.key != post.key),
+    )
+
+
+def _enclosures(post: Post, media_of: MediaOf) -> Iterable[Media]:
+    for one in post.enclosures:
+        yield replace(media_of(one.url, one.media_type, one.length), seconds=one.seconds)
+
+
+def feed_of(publication: Publication, plan: Plan, entries: Sequence[Entry], page: int = 0) -> Feed:
+    """The feed as its formats render it; ``page`` is 0 for the newest posts, else a page of its archive."""
+    return Feed(
+        key=plan.known.key,
+        id=plan.known.id,
+        title=plan.known.title,
+        description=_description(publication, plan),
+        home=f"{publication.url}/",
+        language=plan.language or publication.language,
+        author=publication.author,
+        updated=max((entry.updated for entry in entries), default=plan.known.first_published),
+        addresses=_addresses(publication, plan, page),
+        entries=tuple(entries),
+        hubs=() if page else publication.hubs,
+        icon=publication.icon,
+        logo=publication.logo,
+        rights=publication.rights,
+        podcast=publication.podcast if _is_podcast(publication, plan) else None,
+        pages=_pages(publication, plan, page),
+        is_archive=page > 0,
+        stylesheet=publication.stylesheet,
+    )
+
+
+def _is_podcast(publication: Publication, plan: Plan) -> bool:
+    if plan.language:
+        return False
+    if plan.category is not None:
+        return publication.podcast_feed in (plan.category.label, *plan.category.formerly)
+    return plan.kind is Kind.ALL and not publication.podcast_feed
+
+
+def _description(publication: Publication, plan: Plan) -> str:
+    description = publication.description
+    if plan.kind is not Kind.ALL:
+        description = plan.category.description if plan.category else ""
+    return description or plan.known.title
+
+
+def _pages(publication: Publication, plan: Plan, page: int) -> dict[str, Mapping[Format, str]]:
+    """Where the neighbours of a page are (RFC 5005 §4)."""
+    older = page - 1 if page else plan.pages
+    found: dict[str, Mapping[Format, str]] = {}
+    if older > 0:
+        found["prev-archive"] = _addresses(publication, plan, older)
+    if 0 < page < plan.pages:
+        found["next-archive"] = _addresses(publication, plan, page + 1)
+    if page:
+        found["current"] = _addresses(publication, plan, 0)
+    return found
+
+
+def _addresses(publication: Publication, plan: Plan, page: int) -> dict[Format, str]:
+    stem = plan.known.key + page_suffix(page)
+    found = {form: f"{publication.feeds_url}/{quote(stem + form.suffix)}" for form in publication.formats}
+    path = plan.category.path if plan.category and not plan.language and not page else ""
+    if path and Format.RSS in found:
+        found[Format.RSS] = site_address(publication, path)
+    return found
+
+
+def page_suffix(page: int) -> str:
+    """What is added to the stem of a document's name for a page of the archive."""
+    return f".archive-{page}" if page else ""
+
+
+def site_address(publication: Publication, path: str) -> str:
+    """The absolute URL of a path below the root of the site."""
+    return f"{publication.url}/{quote(path.lstrip('/'))}"
+
+
+def summaries(publication: Publication, plans: Iterable[Plan]) -> list[FeedSummary]:
+    """The feeds as lists of feeds show them."""
+    return [
+        FeedSummary(
+            key=plan.known.key,
+            title=_short_title(publication, plan),
+            description=publication.description if plan.kind is Kind.ALL else _own_description(plan),
+            posts=plan.total,
+            addresses=_addresses(publication, plan, 0),
+            home=f"{publication.url}/",
+            language=plan.language or publication.language,
+            kind=plan.kind.value,
+            only=plan.language,
+        )
+        for plan in plans
+    ]
+
+
+def _short_title(publication: Publication, plan: Plan) -> str:
+    if plan.language:
+        return (
+            plan.known.title
+            if plan.kind is Kind.ALL
+            else plan.known.title.replace(f" — {publication.title}", "")
+        )
+    return plan.category.title if plan.category else plan.name or publication.title
+
+
+def _own_description(plan: Plan) -> str:
+    return plan.category.description if plan.category else ""

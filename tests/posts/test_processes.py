@@ -1,0 +1,61 @@
+"""Work that is spread over processes gives what it gives in one."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from feeds.posts.processes import spread
+
+HERE = os.getpid()
+
+
+def squares(numbers: Sequence[int]) -> Iterator[int]:
+    return (number * number for number in numbers)
+
+
+def dying(numbers: Sequence[int]) -> Iterator[int]:
+    """Kills every process but this one at 500."""
+    for number in numbers:
+        if number == 500 and os.getpid() != HERE:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield number * number
+
+
+def large(numbers: Sequence[int]) -> Iterator[str]:
+    return (str(number) * 10_000 for number in numbers)
+
+
+def refusing(numbers: Sequence[int]) -> Iterator[int]:
+    for number in numbers:
+        if number == 700:
+            raise ValueError("seven hundred")
+        yield number
+
+
+@pytest.mark.parametrize("busy", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 7, 1000, 5000])
+def test_results_come_in_the_order_of_the_items(count: int, busy: bool) -> None:
+    numbers = range(count)
+    assert list(spread(squares, numbers, 3, worth=2, busy=busy)) == [n * n for n in numbers]
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_what_a_dying_child_has_left_is_done_here(busy: bool) -> None:
+    assert list(spread(dying, range(2000), 2, worth=2, busy=busy)) == [n * n for n in range(2000)]
+
+
+def test_what_the_work_raises_is_raised_to_the_caller() -> None:
+    with pytest.raises(ValueError, match="seven hundred"):
+        list(spread(refusing, range(2000), 2, worth=2))
+
+
+def test_children_end_with_a_caller_that_wants_no_more() -> None:
+    results = spread(large, range(5000), 3, worth=2, busy=True)
+    assert next(results) == "0" * 10_000
+    results.close()  # type: ignore[attr-defined]
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
