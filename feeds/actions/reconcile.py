@@ -1,8 +1,8 @@
 """Decides what a scan's findings mean for the posts that are known: pure, no input or output.
 
 A parsed file is the same post as a known one if, in this order, both declare the same id; both
-have the same content, one to one, and the known one's file is gone or has changed; both have the
-same path.
+have the same content, or else the same body, one to one, and the known one's file is gone or has
+changed; both have the same path.
 """
 
 from __future__ import annotations
@@ -110,6 +110,9 @@ def _match(
     # A copy that was removed long ago must not make the rename of the original ambiguous.
     left = _match_by(attrgetter("fingerprint"), [p for p in movable if p.state != "gone"], left, matches)
     left = _match_by(attrgetter("fingerprint"), movable, left, matches)
+    # A renamed file whose front matter was changed as well, as a new date asks for in Jekyll.
+    moved = [p for p in movable if p.state != "gone" and _body(p.post)]
+    left = _match_by(_body, moved, left, matches)
     left = _match_by(attrgetter("path"), movable, left, matches)
     clashing = {problem.path: problem for problem in problems}
     by_path = {post.post.path: post for post in movable if post.key not in matches}
@@ -118,6 +121,11 @@ def _match(
         if not isinstance(verdict, Post) and parsed.path in by_path:
             matches[by_path[parsed.path].key] = verdict
     return matches, left, tuple(problems)
+
+
+def _body(post: Post) -> str:
+    """The digest of the body alone; empty where there is none."""
+    return post.fingerprint.partition(":")[0] if ":" in post.fingerprint else ""
 
 
 def _owners_first(parsed: Iterable[tuple[Source, Parsed]], by_id: Mapping[str, KnownPost]) -> list[Post]:
@@ -202,7 +210,7 @@ def _distinct(ids: PostIds, taken: Set[tuple[str, str]]) -> PostIds:
 def _decide_states(posts: Sequence[KnownPost], policy: Policy, now: datetime) -> list[KnownPost]:
     """Visible, future or expired by date; of several posts at one address the newest is visible."""
     dated = [
-        replace(post, state=_state_at(post.post, policy, now), twin="") if post.state in _ON_DISK else post
+        _in_state(post, _state_at(post.post, policy, now)) if post.state in _ON_DISK else post
         for post in posts
     ]
     newest: dict[str, KnownPost] = {}
@@ -212,11 +220,16 @@ def _decide_states(posts: Sequence[KnownPost], policy: Policy, now: datetime) ->
             if rival is None or _recency(post) > _recency(rival):
                 newest[post.post.url] = post
     return [
-        replace(post, state="clash", twin=newest[post.post.url].post.path)
+        _in_state(post, "clash", newest[post.post.url].post.path)
         if post.state == "visible" and newest[post.post.url] is not post
         else post
         for post in dated
     ]
+
+
+def _in_state(known: KnownPost, state: str, twin: str = "") -> KnownPost:
+    same = (known.state, known.twin) == (state, twin)
+    return known if same else replace(known, state=state, twin=twin)
 
 
 def _state_at(post: Post, policy: Policy, now: datetime) -> str:

@@ -62,7 +62,7 @@ class Post:
 
     path: str
     fingerprint: str
-    """Hex digest of the bytes of the file."""
+    """Digest of the bytes of the file: of the body, a colon, of what stands above it."""
     title: str
     slug: str
     url: str

@@ -22,6 +22,9 @@ _POST_NAME = re.compile(
 )
 _ALWAYS_POSTS = re.compile(r".*\.(?:mdx?|markdown|mkdn?|mkdown|mdown|rst)", re.IGNORECASE | re.DOTALL)
 _DATED = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-", re.ASCII)
+_FENCED = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(---|\+\+\+)[ \t]*\r?\n.{0,16384}?^\1[ \t]*\r?\n\s*", re.DOTALL | re.MULTILINE
+)
 _GENERATORS_OWN = frozenset(
     {"_site", "_layouts", "_includes", "_sass", "_data", "_plugins", "node_modules", "vendor", "__pycache__"}
 )
@@ -189,8 +192,17 @@ def find_source(folder: Path, path: str) -> Source:
 
 
 def fingerprint(data: bytes) -> str:
-    """The first half of the SHA-256 of the bytes, as 32 hex digits."""
-    return hashlib.sha256(data).hexdigest()[:32]
+    """The SHA-256 of the body of a file, a colon, and that of what stands above it; each cut to 32 digits.
+
+    Where there is no fenced front matter or nothing behind it, nothing stands before the colon.
+    """
+    fenced = _FENCED.match(data)
+    start = fenced.end() if fenced else len(data)
+    if not data[start : start + 1]:
+        start = len(data)
+    above = hashlib.sha256(data[:start]).hexdigest()[:32]
+    body = hashlib.sha256(memoryview(data)[start:]).hexdigest()[:32] if start < len(data) else ""
+    return f"{body}:{above}"
 
 
 @dataclass(frozen=True, slots=True)

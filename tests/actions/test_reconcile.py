@@ -97,6 +97,22 @@ def test_a_rename_with_an_edit_is_a_new_post_unless_an_id_is_declared() -> None:
     assert not see(declared, post("b.md", "new", declared_id="x"), gone="a.md").new
 
 
+def test_a_rename_with_an_edit_above_the_body_is_recognised_by_the_body() -> None:
+    before = [known(post("a.md", "body:old"), 1)]
+    changes = see(before, post("b.md", "body:new"), gone="a.md")
+    assert not changes.new
+    assert [(p.key, p.post.path) for p in changes.changed] == [(1, "b.md")]
+
+
+def test_an_empty_body_recognises_nobody() -> None:
+    assert see([known(post("a.md", ":old"), 1)], post("b.md", ":new"), gone="a.md").new
+
+
+def test_a_post_that_went_long_ago_does_not_come_back_by_its_body_alone() -> None:
+    before = [known(post("a.md", "body:old"), 1, state="gone")]
+    assert see(before, post("b.md", "body:new")).new
+
+
 def test_two_files_that_declare_one_id_are_a_problem_that_names_the_first() -> None:
     before = [known(post("a.md", declared_id="x"), 1)]
     (problem,) = see(before, post("b.md", declared_id="x")).problems
