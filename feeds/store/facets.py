@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, tuple_, update
 
 from feeds.model.facet import Facet, Kind
 from feeds.store.batches import batches
+from feeds.store.bulk import insert_rows
 from feeds.store.schema import facet_pages, facet_posts, facets
 
 PAGE = 50
@@ -35,8 +36,7 @@ class KnownFacet:
     """How many more posts that page takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelved:
+class Shelved(NamedTuple):
     """A post's place in a facet."""
 
     facet: int
@@ -180,9 +180,7 @@ class _Shelf:
             rows = [{"f": one.facet, "d": one.published, "p": one.post} for one in self._removed]
             self._connection.execute(gone, rows)
         if self._added:
-            names = ("facet", "published", "post", "page")
-            rows = [{name: getattr(one, name) for name in names} for one in self._added]
-            self._connection.execute(insert(facet_posts), rows)
+            insert_rows(self._connection, facet_posts, ("facet", "published", "post", "page"), self._added)
         self._store_pages()
 
     def _key(self, facet: Facet) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -14,7 +15,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     literal_column,
     select,
     update,
@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from feeds.model.post import Post, PostIds
 from feeds.store.batches import batches
+from feeds.store.bulk import insert_rows
 from feeds.store.schema import posts
 from feeds.store.state import top_sequence
 
@@ -256,18 +257,16 @@ class Numbers:
     carried: bool = False
     """Whether a post that gets one counts as carried."""
 
-    def row(self, known: KnownPost) -> dict[str, Any]:
-        """The row of the post, with its number if it gets one now."""
-        row = _post_row(known)
+    def of(self, known: KnownPost) -> tuple[int | None, bool]:
+        """The sequence number of the post, and whether it was carried."""
         number = self.by_object.get(id(known))
-        return row if number is None else row | {"sequence": number, "carried": self.carried}
+        return (known.sequence, known.carried) if number is None else (number, self.carried)
 
 
 def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime, numbers: Numbers) -> None:
     """Writes posts at first sight."""
-    for some in batches(new):
-        rows = [numbers.row(known) | {"first_seen": now} for known in some]
-        connection.execute(insert(posts), rows)
+    rows = ((*_row(known, numbers), *astuple(known.post.ids), now) for known in new)
+    insert_rows(connection, posts, (*_COLUMNS, *_IDS, "first_seen"), rows)
 
 
 def keys_of(connection: Connection, paths: Sequence[str]) -> dict[str, int]:
@@ -288,14 +287,15 @@ def update_posts(
     """Writes all of these posts but their ids, which are permanent."""
     if not changed:
         return
+    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _COLUMNS}
+    statement = update(posts).where(posts.c.key == bindparam("this")).values(columns)
     for some in batches(changed):
-        rows = [numbers.row(known) for known in some]
-        for row, known in zip(rows, some, strict=True):
-            for name in ("rss_id", "atom_id", "json_id"):
-                del row[name]
-            row["this"] = known.key
-        columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "this"}
-        connection.execute(update(posts).where(posts.c.key == bindparam("this")).values(columns), rows)
+        rows = [
+            {f"new_{name}": value for name, value in zip(_COLUMNS, _row(known, numbers), strict=True)}
+            | {"this": known.key}
+            for known in some
+        ]
+        connection.execute(statement, rows)
 
 
 def move_aside(connection: Connection, keys: Sequence[int]) -> None:
@@ -351,40 +351,39 @@ def _post(row: Sequence[Any]) -> Post:
     )
 
 
-def _post_row(known: KnownPost) -> dict[str, Any]:
-    post = known.post
-    return {
-        "path": post.path,
-        "fingerprint": post.fingerprint,
-        "declared_id": post.declared_id,
-        "rss_id": post.ids.rss,
-        "atom_id": post.ids.atom,
-        "json_id": post.ids.json,
-        "title": post.title,
-        "slug": post.slug,
-        "url": post.url,
-        "published": post.published,
-        "updated": post.updated,
-        "categories": post.categories,
-        "tags": post.tags,
-        "author": post.author,
-        "language": post.language,
-        "excerpt": post.excerpt,
-        "image": post.image,
-        "image_alt": post.image_alt,
-        "notes": post.notes,
-        "in_mail": post.in_mail,
-        "in_feeds": post.in_feeds,
-        "expires": post.expires,
-        "translation_key": post.translation_key,
-        "feed_content": post.feed_content,
-        "rights": post.rights,
-        "enclosures": post.enclosures,
-        "episode": post.episode,
-        "state": known.state,
-        "twin": known.twin,
-        "changed": known.changed,
-        "sequence": known.sequence,
-        "carried": known.carried,
-        "hold": known.hold,
-    }
+_IDS = ("rss_id", "atom_id", "json_id")
+_OF_POST = (
+    "path",
+    "fingerprint",
+    "declared_id",
+    "title",
+    "slug",
+    "url",
+    "published",
+    "updated",
+    "categories",
+    "tags",
+    "author",
+    "language",
+    "excerpt",
+    "image",
+    "image_alt",
+    "notes",
+    "in_mail",
+    "in_feeds",
+    "expires",
+    "translation_key",
+    "feed_content",
+    "rights",
+    "enclosures",
+    "episode",
+)
+"""Attributes of a post that are columns of the same name."""
+
+_COLUMNS = (*_OF_POST, "state", "twin", "changed", "sequence", "carried", "hold")
+_values_of = attrgetter(*_OF_POST)
+
+
+def _row(known: KnownPost, numbers: Numbers) -> tuple[Any, ...]:
+    """The values of ``_COLUMNS``."""
+    return (*_values_of(known.post), known.state, known.twin, known.changed, *numbers.of(known), known.hold)

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, literal_column, select
 
 from feeds.model.post import Post, Problem, Source, Withheld
 from feeds.store.batches import batches
+from feeds.store.bulk import insert_rows
 from feeds.store.schema import posts, sources
 
 _PROBLEM: ColumnElement[str] = literal_column("'problem'")
@@ -84,10 +85,9 @@ def put_sources(
     connection: Connection, seen: Iterable[tuple[Source, Post | Withheld | Problem]], known: Collection[str]
 ) -> None:
     """Writes what a scan made of these files, in place of what an earlier one made of the known paths."""
-    for some in batches(list(seen)):
-        rows = [_source_row(source, parsed) for source, parsed in some]
-        drop_sources(connection, [row["path"] for row in rows if row["path"] in known])
-        connection.execute(insert(sources), rows)
+    rows = [_source_row(source, parsed) for source, parsed in seen]
+    drop_sources(connection, [row[0] for row in rows if row[0] in known])
+    insert_rows(connection, sources, _COLUMNS, rows)
 
 
 def drop_sources(connection: Connection, paths: Collection[str]) -> None:
@@ -123,20 +123,14 @@ def problems(connection: Connection) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: problem.path))
 
 
-def _source_row(source: Source, parsed: Post | Withheld | Problem) -> dict[str, Any]:
-    row = {
-        "path": parsed.path,
-        "size": source.size,
-        "mtime_ns": source.mtime_ns,
-        "inode": stored_inode(source),
-        "fingerprint": parsed.fingerprint,
-        "verdict": "post",
-        "reason": "",
-        "line": 0,
-        "message": "",
-    }
+_COLUMNS = ("path", "size", "mtime_ns", "inode", "fingerprint", "verdict", "reason", "line", "message")
+
+
+def _source_row(source: Source, parsed: Post | Withheld | Problem) -> tuple[Any, ...]:
+    """The values of ``_COLUMNS``."""
+    file = (parsed.path, source.size, source.mtime_ns, stored_inode(source), parsed.fingerprint)
     if isinstance(parsed, Withheld):
-        row |= {"verdict": "withheld", "reason": parsed.reason}
-    elif isinstance(parsed, Problem):
-        row |= {"verdict": "problem", "reason": parsed.key, "line": parsed.line, "message": parsed.message}
-    return row
+        return (*file, "withheld", parsed.reason, 0, "")
+    if isinstance(parsed, Problem):
+        return (*file, "problem", parsed.key, parsed.line, parsed.message)
+    return (*file, "post", "", 0, "")
