@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote
 
 from feeds.actions.catalog import Catalog
@@ -12,8 +13,17 @@ from feeds.model.facet import Kind
 from feeds.model.feed import Entry, Feed, FeedSummary, Format, Media, Translation
 from feeds.model.post import Post, Rendering
 
-MediaOf = Callable[[str, str, int], Media]
-"""Completes what is known of a file, given its URL, and its type and length where the post names them."""
+
+class MediaFiles(Protocol):
+    """What is known of the files that posts name, on this disk and elsewhere."""
+
+    def media_of(
+        self, url: str, declared_type: str = "", declared_length: int = 0, seconds: int = 0
+    ) -> Media:
+        """The file at this address, with what the post says of it where nothing else does."""
+
+    def stamp(self, url: str) -> str:
+        """What changes when the file does; empty where it is not on this disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,7 @@ class Ingredients:
     renderings: Mapping[int, Rendering]
     siblings: Mapping[str, Sequence[Post]]
     """The translations of posts, by what these have in common, each post among them."""
-    media_of: MediaOf
+    media: MediaFiles
 
 
 def entry_of(publication: Publication, post: Post, ingredients: Ingredients) -> Entry:
@@ -33,7 +43,7 @@ def entry_of(publication: Publication, post: Post, ingredients: Ingredients) -> 
     rendering = ingredients.renderings[post.key]
     siblings = ingredients.siblings.get(post.translation_key, ()) if post.translation_key else ()
     full = post.feed_content != "excerpt" if post.feed_content else publication.full
-    media_of = ingredients.media_of
+    media = ingredients.media
     return Entry(
         ids=post.ids,
         title=post.title,
@@ -46,17 +56,14 @@ def entry_of(publication: Publication, post: Post, ingredients: Ingredients) -> 
         tags=post.tags,
         excerpt=rendering.excerpt,
         html=rendering.html if full else "",
-        image=media_of(rendering.image, "", 0) if rendering.image else None,
-        enclosures=tuple(_enclosures(post, media_of)),
+        image=media.media_of(rendering.image) if rendering.image else None,
+        enclosures=tuple(
+            media.media_of(one.url, one.media_type, one.length, one.seconds) for one in post.enclosures
+        ),
         rights=post.rights,
         episode=post.episode,
         translations=tuple(Translation(p.language, p.url) for p in siblings if p.key != post.key),
     )
-
-
-def _enclosures(post: Post, media_of: MediaOf) -> Iterable[Media]:
-    for one in post.enclosures:
-        yield replace(media_of(one.url, one.media_type, one.length), seconds=one.seconds)
 
 
 def feed_of(publication: Publication, plan: Plan, entries: Sequence[Entry], page: int = 0) -> Feed:
@@ -70,7 +77,7 @@ def feed_of(publication: Publication, plan: Plan, entries: Sequence[Entry], page
         language=plan.language or publication.language,
         author=publication.author,
         updated=max((entry.updated for entry in entries), default=plan.known.first_published),
-        addresses=_addresses(publication, plan, page),
+        addresses=addresses_of(publication, plan, page),
         entries=tuple(entries),
         hubs=() if page else publication.hubs,
         icon=publication.icon,
@@ -103,15 +110,16 @@ def _pages(publication: Publication, plan: Plan, page: int) -> dict[str, Mapping
     older = page - 1 if page else plan.pages
     found: dict[str, Mapping[Format, str]] = {}
     if older > 0:
-        found["prev-archive"] = _addresses(publication, plan, older)
+        found["prev-archive"] = addresses_of(publication, plan, older)
     if 0 < page < plan.pages:
-        found["next-archive"] = _addresses(publication, plan, page + 1)
+        found["next-archive"] = addresses_of(publication, plan, page + 1)
     if page:
-        found["current"] = _addresses(publication, plan, 0)
+        found["current"] = addresses_of(publication, plan)
     return found
 
 
-def _addresses(publication: Publication, plan: Plan, page: int) -> dict[Format, str]:
+def addresses_of(publication: Publication, plan: Plan, page: int = 0) -> dict[Format, str]:
+    """Where each format of a page of the feed is: its ``rel=self``."""
     stem = plan.known.key + page_suffix(page)
     found = {form: f"{publication.feeds_url}/{quote(stem + form.suffix)}" for form in publication.formats}
     path = plan.category.path if plan.category and not plan.language and not page else ""
@@ -138,7 +146,7 @@ def summaries(publication: Publication, plans: Iterable[Plan]) -> list[FeedSumma
             title=_short_title(publication, plan),
             description=publication.description if plan.kind is Kind.ALL else _own_description(plan),
             posts=plan.total,
-            addresses=_addresses(publication, plan, 0),
+            addresses=addresses_of(publication, plan),
             home=f"{publication.url}/",
             language=plan.language or publication.language,
             kind=plan.kind.value,

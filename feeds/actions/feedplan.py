@@ -38,7 +38,7 @@ class Publication:
     """Whether entries carry the whole text."""
     categories: tuple[Category, ...]
     """The configured ones."""
-    facets: frozenset[str] = frozenset()
+    facets: tuple[str, ...] = ()
     """Which feeds there are beside that of everything: ``category``, ``tag``, ``author``, ``language``."""
     archive: bool = False
     """Whether the whole history can be read in pages behind each feed (RFC 5005 §4)."""

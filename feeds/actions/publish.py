@@ -7,7 +7,7 @@ bytes would be others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from feeds.actions.assemble import Ingredients, MediaOf, entry_of, feed_of, summaries
+from feeds.actions.assemble import Ingredients, MediaFiles, addresses_of, entry_of, feed_of, summaries
 from feeds.actions.catalog import Catalog, read_catalog
 from feeds.actions.feedplan import Plan, Planner, Publication
 from feeds.actions.renderings import Kitchen, Rendered, keep, renderings
@@ -54,8 +54,11 @@ class Workshop:
 
     publication: Publication
     kitchen: Kitchen
+    media: MediaFiles
     index_page: IndexPage
-    media_of: MediaOf
+    headings: Callable[[], Mapping[str, str]]
+    """What the groups of feeds are called in the list for programs."""
+    stylesheet: Callable[[], bytes]
     replace_foreign: bool = False
     """Whether a file that is not ours gives way, and is kept under another name."""
 
@@ -118,8 +121,19 @@ def publish(database: Database, workshop: Workshop, now: datetime) -> PublishRep
         written=tuple(sorted(changed)),
         unchanged=tuple(sorted({target.path for target in snapshot.targets} - changed)),
         new_feeds=tuple(feed.key for feed in new),
+        addresses=_addresses(workshop.publication, snapshot, changed),
         clashes=tuple(clash.message for clash in snapshot.catalog.clashes),
     )
+
+
+def _addresses(publication: Publication, snapshot: _Snapshot, changed: Set[str]) -> tuple[str, ...]:
+    """Of the feeds that readers subscribe to and that changed."""
+    found = (
+        addresses_of(publication, snapshot.plans[target.feed])[Format(target.format)]
+        for target in snapshot.targets
+        if target.path in changed and target.feed and not target.page
+    )
+    return tuple(dict.fromkeys(found))
 
 
 # Deciding ---------------------------------------------------------------------------------------
@@ -227,7 +241,7 @@ def _publish_some(
     stale = _stale(workshop, snapshot, pages, posts, siblings)
     carried = {key: posts[key] for page in stale for key in snapshot.posts.get(page, ())}
     rendered = renderings(database, kitchen, carried.values())
-    ingredients = Ingredients(snapshot.catalog, rendered.by_key, siblings, workshop.media_of)
+    ingredients = Ingredients(snapshot.catalog, rendered.by_key, siblings, workshop.media)
     made: list[_Made] = []
     entries = {key: entry_of(publication, post, ingredients) for key, post in carried.items()}
     for (name, page), targets in stale.items():
@@ -262,6 +276,7 @@ def _stale(
             [posts[key] for key in snapshot.posts[name, page]],
             categories=snapshot.catalog.categories,
             siblings=siblings,
+            media=workshop.media,
             recipe=workshop.kitchen.recipe,
         )
         for name, page in pages
@@ -295,9 +310,12 @@ def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target])
         if target.format == "opml":
             from feeds.syndication.opml import MEDIA_TYPE, opml
 
-            yield _Made(target, Document(target.path, MEDIA_TYPE, opml(publication.title, listed)))
+            body = opml(publication.title, listed, workshop.headings())
+            yield _Made(target, Document(target.path, MEDIA_TYPE, body))
         elif target.format == "html":
             yield _Made(target, Document(target.path, "text/html", workshop.index_page(listed)))
+        elif target.format == "css":
+            yield _Made(target, Document(target.path, "text/css", workshop.stylesheet()))
 
 
 # Writing ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from feeds.actions.assemble import page_suffix, summaries
+from feeds.actions.assemble import MediaFiles, page_suffix, summaries
 from feeds.actions.feedplan import Plan, Publication
 from feeds.model.category import Categories
 from feeds.model.feed import Format
@@ -18,6 +18,7 @@ _WRITER = "2"
 """Changes whenever the same feed would be written as other bytes."""
 
 _INDEX = ("index.opml", "index.html")
+_STYLESHEET = "feed.css"
 _ARCHIVE = re.compile(r"\.archive-(\d+)\.")
 
 
@@ -54,10 +55,12 @@ def targets_of(
 
 
 def index_targets(publication: Publication, plans: Sequence[Plan]) -> list[Target]:
-    """The lists of all feeds, for programs and for people."""
-    inputs = _hash(_WRITER, publication, summaries(publication, plans))
-    names = (f"{publication.folder}/{name}".lstrip("/") for name in _INDEX)
-    return [Target(name, "", name.rpartition(".")[2], inputs=inputs) for name in names]
+    """The lists of all feeds, for programs and for people, and the look of a feed in a browser."""
+    inputs = dict.fromkeys(_INDEX, _hash(_WRITER, publication, summaries(publication, plans)))
+    if publication.stylesheet:
+        inputs[_STYLESHEET] = _hash(_WRITER, publication.language)
+    paths = {name: f"{publication.folder}/{name}".lstrip("/") for name in inputs}
+    return [Target(paths[name], "", name.rpartition(".")[2], inputs=inputs[name]) for name in inputs]
 
 
 def with_inputs(targets: Iterable[Target], digests: Mapping[tuple[str, int], str]) -> list[Target]:
@@ -73,10 +76,14 @@ def digest_of(
     *,
     categories: Categories,
     siblings: Mapping[str, Sequence[Post]],
+    media: MediaFiles,
     recipe: str,
 ) -> str:
     """A digest of all that the bytes of this page of a feed depend on."""
-    inputs = [_inputs(post, categories, siblings.get(post.translation_key, ())) for post in posts]
+    inputs = [
+        (_inputs(post, categories, siblings.get(post.translation_key, ())), _stamps(post, media))
+        for post in posts
+    ]
     return _hash(
         _WRITER, recipe, publication, plan.known, plan.category, plan.language, plan.pages, page, inputs
     )
@@ -111,6 +118,11 @@ def _inputs(post: Post, categories: Categories, siblings: Sequence[Post]) -> tup
     more = (post.rights, post.feed_content, post.enclosures, post.episode)
     elsewhere = [(sibling.language, sibling.url) for sibling in siblings]
     return post.ids, post.published, post.updated, text, labels, more, elsewhere
+
+
+def _stamps(post: Post, media: MediaFiles) -> list[str]:
+    named = [post.image, *(enclosure.url for enclosure in post.enclosures)]
+    return [media.stamp(url) for url in named if url]
 
 
 def _hash(*parts: object) -> str:

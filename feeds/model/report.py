@@ -35,6 +35,8 @@ class PublishReport:
     new_feeds: tuple[str, ...] = ()
     clashes: tuple[str, ...] = ()
     """Categories that have no feed since another has their slug: what to tell the owner of each."""
+    addresses: tuple[str, ...] = ()
+    """Absolute URLs of the feeds that changed, for hubs."""
 
 
 @dataclass(frozen=True, slots=True)

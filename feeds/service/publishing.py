@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from feeds.actions.reading import Reading, Scan
     from feeds.actions.renderings import Kitchen
     from feeds.model.category import Categories
-    from feeds.model.feed import FeedSummary, Media, Podcast
+    from feeds.model.feed import FeedSummary, Podcast
     from feeds.posts.dialects.table import Recognised
     from feeds.posts.site import Site
+    from feeds.syndication.measure import Measurements
 
 
 from feeds.service.base import Base
@@ -78,7 +79,7 @@ class Publishing(Base):
             hold_above=newsletter.hold_above,
         )
         processes = len(os.sched_getaffinity(0))
-        return Scan(self.config.paths.posts, self.site, policy, processes, self.publication.facets)
+        return Scan(self.config.paths.posts, self.site, policy, processes, frozenset(self.publication.facets))
 
     def read_ahead(self) -> Reading:
         """Begins to read the posts, and loads what a first build needs while others read."""
@@ -119,15 +120,21 @@ class Publishing(Base):
             limit=config.feeds.limit,
             full=config.feeds.content == "full",
             categories=config.configured_categories(),
-            facets=frozenset(config.feeds.facets),
+            facets=config.feeds.facets,
             archive=config.feeds.archive,
             hubs=config.feeds.hubs,
             icon=_on_site(config.feeds.icon, config.site.url),
             logo=_on_site(config.feeds.logo, config.site.url),
             rights=config.feeds.rights,
+            stylesheet=self._stylesheet_url(),
             podcast=self._podcast(),
             podcast_feed=config.podcast.feed,
         )
+
+    def _stylesheet_url(self) -> str:
+        from feeds.syndication.index import STYLESHEET
+
+        return f"{self.config.feeds.url.rstrip('/')}/{STYLESHEET}" if self.config.feeds.stylesheet else ""
 
     def _podcast(self) -> Podcast | None:
         from dataclasses import replace
@@ -139,7 +146,22 @@ class Publishing(Base):
         """What feeds are published with."""
         from feeds.actions.publish import Workshop
 
-        return Workshop(self.publication, self.kitchen, self.index_page, media_of, replace_foreign)
+        return Workshop(
+            self.publication,
+            self.kitchen,
+            self._measurements,
+            self.index_page,
+            self.feed_headings,
+            self.stylesheet,
+            replace_foreign,
+        )
+
+    @cached_property
+    def _measurements(self) -> Measurements:
+        from feeds.syndication.measure import Measurements
+
+        paths = self.config.paths
+        return Measurements(self.config.site.url, [paths.public, paths.base / "static", paths.base])
 
     @cached_property
     def environment(self) -> Environment:
@@ -196,13 +218,6 @@ class Publishing(Base):
 def _on_site(file: str, url: str) -> str:
     """The absolute URL of a file that is named by its path on the site, or by its URL."""
     return f"{url.rstrip('/')}{quote(file)}" if file.startswith("/") else file
-
-
-def media_of(url: str, media_type: str, length: int) -> Media:
-    """What the post says of a file."""
-    from feeds.model.feed import Media
-
-    return Media(url, media_type, length)
 
 
 def _below(path: Path, base: Path) -> str:
