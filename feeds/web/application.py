@@ -27,6 +27,7 @@ from feeds.web.preferences import save_preferences, show_preferences
 from feeds.web.rates import SignUpRate
 from feeds.web.signup import show_signup, sign_up
 from feeds.web.unsubscribe import show_unsubscribe, unsubscribe
+from feeds.web.validators import matches
 
 if TYPE_CHECKING:
     from feeds.service import Service
@@ -138,7 +139,7 @@ def _show_stylesheet(pages: Pages, request: Request) -> Response:
     css = pages.stylesheet()
     etag = f'"{hashlib.sha256(css.encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "public, max-age=3600"}
-    if request.headers.get("if-none-match") == etag:
+    if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     return Response(css, media_type="text/css", headers=headers)
 

@@ -30,6 +30,9 @@ _IDLE = 10.0
 _SLOWEST_HEAD = 20.0
 """Seconds in which a request's head has to arrive."""
 
+_COUNTED = 600.0
+"""Seconds after which a reader that asks on and on is counted anew."""
+
 _NOT_SIMPLE = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 
 
@@ -45,6 +48,8 @@ class FeedProtocol(HttpToolsProtocol):
         """The message that is being read has its answer already."""
         self._head = 0
         """Bytes since the end of the last message, at most."""
+        self._counted: tuple[str, bytes, bytes, float] | None = None
+        """The reader that was counted last."""
         self._ended = False
         """No more requests are answered on this connection."""
 
@@ -178,7 +183,11 @@ class FeedProtocol(HttpToolsProtocol):
             return False
         self._write(answer.head, body)
         if prepared.feed and method == b"GET":
-            self._documents.audience.note(prepared.feed, agent, self._address(forwarded))
+            # Whoever asks again on one connection was counted; now and then a new day may have begun.
+            reader = prepared.feed, agent, forwarded, self._heard // _COUNTED
+            if reader != self._counted:
+                self._counted = reader
+                self._documents.audience.note(prepared.feed, agent, self._address(forwarded))
         return True
 
     def _write(self, head: bytes, body: bytes) -> None:

@@ -297,6 +297,32 @@ def test_a_head_that_is_too_large_is_refused(port: int, size: int) -> None:
                 assert wire.hear().status == 431
 
 
+@pytest.mark.parametrize("said", [b"", b"GET /feeds", request(FEED), request("/health")])
+def test_a_connection_that_falls_silent_is_closed(
+    port: int, said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.web.protocol._IDLE", 0.05)
+    with Wire(port) as wire:
+        wire.send(said)
+        if said.endswith(b"\r\n\r\n"):
+            assert wire.hear().status == 200
+        assert wire.ends()
+
+
+def test_a_head_that_never_ends_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.web.protocol._IDLE", 0.05)
+    monkeypatch.setattr("feeds.web.protocol._SLOWEST_HEAD", 0.1)
+    with Wire(port) as wire, pytest.raises((BrokenPipeError, ConnectionResetError)):
+        _trickle(wire)
+
+
+def _trickle(wire: Wire) -> None:
+    wire.send(b"GET /feeds HTTP/1.1\r\nX-Slow: ")
+    for _ in range(1000):
+        wire.send(b"x")
+        time.sleep(0.005)
+
+
 def test_what_is_no_http_is_refused(wire: Wire) -> None:
     wire.send(b"\x16\x03\x01 hello\r\n\r\n")
     assert wire.hear().status == 400
