@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -46,3 +47,16 @@ def find_document(
             file = str(publication.public / known.path)
             return PublishedDocument(file, known.media_type, known.etag, modified, known.feed)
     return None
+
+
+def redirect_remarks(
+    connection: Connection, publication: Publication, redirects: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Old addresses at which a document stands, and those that lead to none."""
+    remarks = []
+    for old, new in redirects.items():
+        if find_document(connection, publication, old) is not None:
+            remarks.append(f"{old}: a document is published at this path, so it leads nowhere else")
+        elif new.startswith("/") and find_document(connection, publication, new) is None:
+            remarks.append(f"{old}: no document is published at {new}")
+    return tuple(remarks)

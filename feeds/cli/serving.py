@@ -78,12 +78,15 @@ def redirects(call: Call, server: str) -> int:
     """
     with call.service() as service:
         config = service.config
+        remarks = service.redirect_remarks()
         base = urlsplit(config.site.url).path.rstrip("/")
         for old, new in config.redirects.items():
             target = (
                 quote(base + new, safe=_SAFE) if new.startswith("/") else quote(new, safe=_SAFE + "%?#[];")
             )
             say(_RULES[server](base + old, target))
+    for remark in remarks:
+        warn(remark)
     if not config.redirects:
         warn(f"{config.paths.file}: there are no [redirects]")
     return 0

@@ -279,6 +279,15 @@ class Owner(Mailing):
         with self.database.read() as connection:
             return audience(connection, self.today)
 
+    def redirect_remarks(self) -> tuple[str, ...]:
+        """What is odd about the old addresses, given what is published now."""
+        from feeds.actions.documents import redirect_remarks
+
+        if self.existing_database is None:
+            return ()
+        with self.database.read() as connection:
+            return redirect_remarks(connection, self.publication, self.config.redirects)
+
     # Subscribers, for the operator ---------------------------------------------------------------
 
     def add_subscriber(
