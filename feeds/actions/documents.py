@@ -51,12 +51,12 @@ def find_document(
 
 def redirect_remarks(
     connection: Connection, publication: Publication, redirects: Mapping[str, str]
-) -> tuple[str, ...]:
-    """Old addresses at which a document stands, and those that lead to none."""
+) -> tuple[tuple[str, str], ...]:
+    """Old addresses at which a document stands and those that lead to none, each with what is wrong."""
     remarks = []
     for old, new in redirects.items():
         if find_document(connection, publication, old) is not None:
-            remarks.append(f"{old}: a document is published at this path, so it leads nowhere else")
+            remarks.append((old, "a document is published at this path, so it leads nowhere else"))
         elif new.startswith("/") and find_document(connection, publication, new) is None:
-            remarks.append(f"{old}: no document is published at {new}")
+            remarks.append((old, f"no document is published at {new}"))
     return tuple(remarks)

@@ -86,7 +86,7 @@ def redirects(call: Call, server: str) -> int:
             )
             say(_RULES[server](base + old, target))
     for remark in remarks:
-        warn(remark)
+        warn(f"{remark.file}: {remark.key}: {remark.message}")
     if not config.redirects:
         warn(f"{config.paths.file}: there are no [redirects]")
     return 0

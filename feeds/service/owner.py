@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from feeds.actions.deliver import Delivered
     from feeds.model.address import EmailAddress
     from feeds.model.audience import FeedAudience
-    from feeds.model.report import CheckReport, DeliveryLine, IssueSummary, PlannedIssue
+    from feeds.model.report import CheckReport, DeliveryLine, Finding, IssueSummary, PlannedIssue
     from feeds.model.subscriber import Cadence, Subscriber
 
 
@@ -76,7 +76,7 @@ class Owner(Mailing):
             self.scanning,
             self.config.configured_categories(),
             file=str(self.config.paths.file),
-            remarks=self.remarks(),
+            remarks=(*self.remarks(), *self.redirect_remarks()),
             now=self.now,
         )
 
@@ -279,14 +279,17 @@ class Owner(Mailing):
         with self.database.read() as connection:
             return audience(connection, self.today)
 
-    def redirect_remarks(self) -> tuple[str, ...]:
+    def redirect_remarks(self) -> tuple[Finding, ...]:
         """What is odd about the old addresses, given what is published now."""
         from feeds.actions.documents import redirect_remarks
+        from feeds.model.report import Finding
 
-        if self.existing_database is None:
+        if self.existing_database is None or not self.config.redirects:
             return ()
         with self.database.read() as connection:
-            return redirect_remarks(connection, self.publication, self.config.redirects)
+            found = redirect_remarks(connection, self.publication, self.config.redirects)
+        file = str(self.config.paths.file)
+        return tuple(Finding(False, file, 0, f'redirects."{old}"', reason) for old, reason in found)
 
     # Subscribers, for the operator ---------------------------------------------------------------
 

@@ -94,6 +94,6 @@ def test_redirects_that_cannot_work_are_named(database: Database) -> None:
     with database.read() as connection:
         remarks = redirect_remarks(connection, publication_at("https://example.org"), redirects)
     assert remarks == (
-        "/rss/tech.xml: a document is published at this path, so it leads nowhere else",
-        "/typo.xml: no document is published at /feeds/al.rss.xml",
+        ("/rss/tech.xml", "a document is published at this path, so it leads nowhere else"),
+        ("/typo.xml", "no document is published at /feeds/al.rss.xml"),
     )
