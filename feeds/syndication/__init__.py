@@ -7,8 +7,9 @@ podcasts, and ``fragments`` keeps the bytes of entries that several feeds share.
 ``index`` list all feeds, for programs and for people. ``text`` knows which characters, addresses and
 dates the formats admit. Everything up to here is pure: same feed, same bytes.
 
-``measure`` alone reads files: it finds the pictures and recordings of the site below its folders, and
-``signatures`` knows what their first bytes say. ``output`` alone writes: it puts documents under the
-public folder, each whole or not at all, and over no file that it did not write itself; through it
-``sidecars`` puts them there compressed, as ``compression`` does it.
+``measure`` alone reads files: it finds the pictures and recordings of the site below its folders;
+``signatures`` knows what their first bytes say, and ``durations`` how long they play. ``output``
+alone writes: it puts documents under the public folder, each whole or not at all, and over no file
+that it did not write itself; through it ``sidecars`` puts them there compressed, as ``compression``
+does it.
 """

@@ -1,7 +1,7 @@
-"""Measure: the size, type and pixels of the site's own files, for the feeds that name them.
+"""Measure: size, type, duration and pixels of the site's own files, for the feeds that name them.
 
-Reads files below the folders of the site and nowhere else, at most some hundred bytes of each, and
-each once until it changes.
+Reads files below the folders of the site and nowhere else, some hundred bytes of most, and each once
+until it changes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from feeds.model.feed import Media
-from feeds.syndication import signatures
+from feeds.syndication import durations, signatures
 from feeds.syndication.text import media_type
 
 _KEPT = 10_000
@@ -30,6 +30,7 @@ class _Measured(NamedTuple):
     mtime_ns: int
     size: int
     media_type: str
+    seconds: int
     width: int
     height: int
 
@@ -50,7 +51,8 @@ class Measurements:
         """The file at this address.
 
         The type is the declared one, else what the bytes say, else what the name says; the length is
-        that of the file on disk, else the declared one. What cannot be known is empty or 0.
+        that of the file on disk, else the declared one; ``seconds`` go before what the file says.
+        What cannot be known is empty or 0.
         """
         kind = media_type(declared_type)
         found = self._measured(url)
@@ -58,7 +60,7 @@ class Measurements:
             kind = kind or signatures.type_by_name(re.split("[?#]", url, maxsplit=1)[0])
             return Media(url, kind, max(declared_length, 0), seconds)
         kind = kind or found.media_type
-        return Media(url, kind, found.size, seconds, found.width, found.height)
+        return Media(url, kind, found.size, seconds or found.seconds, found.width, found.height)
 
     def stamp(self, url: str) -> str:
         """What changes when the file at this address does; empty for a file that is not on this disk."""
@@ -113,8 +115,9 @@ def _measure(path: str, folder: str) -> _Measured | None:
             return None
         read = _Reader(descriptor)
         kind = signatures.type_of(path, read(0, signatures.HEAD))
+        length = durations.seconds(kind, read, status.st_size)
         width, height = signatures.pixels(kind, read)
-        return _Measured(status.st_mtime_ns, status.st_size, kind, width, height)
+        return _Measured(status.st_mtime_ns, status.st_size, kind, length, width, height)
     finally:
         os.close(descriptor)
 

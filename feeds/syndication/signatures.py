@@ -88,7 +88,7 @@ def type_of(name: str, head: bytes) -> str:
 
 def pixels(kind: str, read: Read) -> tuple[int, int]:
     """Width and height of a picture of this media type; 0, 0 where they cannot be told."""
-    measure = {"image/png": _png, "image/gif": _gif, "image/webp": _webp, "image/jpeg": _jpeg}.get(kind)
+    measure = _PIXELS.get(kind)
     width, height = (0, 0) if measure is None else measure(read)
     return (width, height) if 0 < width <= _LARGEST and 0 < height <= _LARGEST else (0, 0)
 
@@ -135,6 +135,21 @@ def _jpeg(read: Read) -> tuple[int, int]:
     return 0, 0
 
 
+def _avif(read: Read) -> tuple[int, int]:
+    """The largest of the extents that the file names: the others are of thumbnails and of tiles."""
+    head = read(0, 4096)
+    places = [found.end() for found in re.finditer(b"ispe", head)]  # ISO/IEC 23008-12 §6.5.3
+    sizes = [(_big(head[at + 4 : at + 8]), _big(head[at + 8 : at + 12])) for at in places]
+    return max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
+
+
+_PIXELS = {
+    "image/avif": _avif,
+    "image/gif": _gif,
+    "image/jpeg": _jpeg,
+    "image/png": _png,
+    "image/webp": _webp,
+}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 

@@ -46,7 +46,12 @@ PICTURES = {
     "l.webp": (webp(b"VP8L", b"\x2f" + (99 | 49 << 14).to_bytes(4, "little")), "image/webp", (100, 50)),
     "y.webp": (webp(b"VP8 ", b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 550, 368)), "image/webp", (550, 368)),
     "a.svg": (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml", (0, 0)),
-    "a.avif": (b"\0\0\0\x1cftypavif", "image/avif", (0, 0)),
+    "a.avif": (
+        b"\0\0\0\x1cftypavif" + b"".join(b"ispe" + struct.pack(">III", 0, *p) for p in [(9, 9), (641, 333)]),
+        "image/avif",
+        (641, 333),
+    ),
+    "b.avif": (b"\0\0\0\x1cftypavif", "image/avif", (0, 0)),
 }
 SOUNDS = {
     "a.mp3": (b"ID3\x04\0", "audio/mpeg"),
@@ -85,6 +90,12 @@ def test_recordings_have_length_and_type(public: Path, site: Measurements, name:
     body, kind = SOUNDS[name]
     (public / name).write_bytes(body)
     assert site.media_of(f"{SITE}/{name}", seconds=60) == Media(f"{SITE}/{name}", kind, len(body), 60)
+
+
+def test_a_recording_tells_how_long_it_plays_unless_the_author_does(public: Path, site: Measurements) -> None:
+    (public / "a.flac").write_bytes(b"fLaC" + b"\0" * 14 + (44100 << 44 | 44100 * 75).to_bytes(8, "big"))
+    assert site.media_of(f"{SITE}/a.flac").seconds == 75
+    assert site.media_of(f"{SITE}/a.flac", seconds=80).seconds == 80
 
 
 def test_the_bytes_are_believed_before_the_name_and_the_author_before_both(
