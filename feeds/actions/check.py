@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
+from feeds.actions.bodies import findings_of_bodies
 from feeds.actions.categories import Clash, gather, published_labels
 from feeds.actions.reading import Scan, read_files
 from feeds.actions.reconcile import Findings, reconcile
@@ -66,6 +67,7 @@ def check(
     findings = [*_of_files(parsed, changes.problems), *_of_posts(posts)]
     findings += _of_spellings(counted, categories, clashes, file)
     findings += _of_tags(Counter(tag for post in visible for tag in post.tags))
+    findings += findings_of_bodies(what, [post for _, post in parsed if isinstance(post, Post)])
     findings += _of_categories(categories, configured, counted, file)
     findings += _of_topics(categories, memory.topics, counted)
     findings += [*of_dialect, *remarks]

@@ -57,9 +57,32 @@ def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> Ren
         from feeds.posts.scan import render_posts
 
         made = render_posts(where.folder, list(missing.values()), where.site, where.processes)
-        fresh = {name: (post.fingerprint, r) for (name, post), r in zip(missing.items(), made, strict=True)}
-        found |= {name: rendering for name, (_, rendering) in fresh.items()}
+        new = dict(zip(missing, made, strict=True))
+        new |= _with_references(database, where, {n: p for n, p in missing.items() if new[n].references}, new)
+        fresh = {n: (missing[n].fingerprint, r) for n, r in new.items() if not r.references}
+        found |= new
     return Rendered({key: found[name] for key, name in names.items()}, fresh)
+
+
+def _with_references(
+    database: Database, where: Kitchen, posts: Mapping[str, Post], made: Mapping[str, Rendering]
+) -> dict[str, Rendering]:
+    """Those that refer to other posts, rendered again with the addresses of these.
+
+    They are not kept: the other posts may move.
+    """
+    if not posts:
+        return {}
+    from feeds.posts.scan import render_posts
+    from feeds.posts.shortcodes.references import Addresses
+    from feeds.store.posts import visible_addresses
+
+    with database.read() as connection:
+        known = Addresses(visible_addresses(connection), where.site)
+    wanted = {name for key in posts for name in made[key].references}
+    addresses = {name: address for name in wanted if (address := known.find(name))}
+    again = render_posts(where.folder, list(posts.values()), where.site, where.processes, addresses=addresses)
+    return dict(zip(posts, again, strict=True))
 
 
 def keep(connection: Connection, where: Kitchen, rendered: Rendered) -> None:

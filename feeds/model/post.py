@@ -138,3 +138,5 @@ class Rendering:
     image: str
     """Absolute URL of the front matter's image, else of the first in the body, else empty."""
     image_alt: str
+    references: tuple[str, ...] = ()
+    """Names of other posts that the body refers to; their addresses are in the HTML."""

@@ -7,7 +7,9 @@ into ``fields``, ``dates`` understands dates as people write them, ``dialects`` 
 makes of a path and of its own configuration, ``permalinks`` fill address templates, ``particulars``,
 ``media`` and ``cover`` read what few posts have, and ``ids`` proposes the permanent ids.
 What all of them need to know about the publication is a ``site.Site``. Later, and only for the posts
-that a feed or a mail shows, ``render`` makes the HTML: ``templating_tags`` takes Liquid and shortcodes out,
-``markdown`` converts, ``stray_marks`` tidies what no mark-up closed, ``sanitise`` and ``images`` let through
-what is safe and make every URL absolute, ``plain`` and ``excerpt`` make the few sentences that go before it.
+that a feed or a mail shows, ``render`` makes the HTML: ``shortcodes`` render templates or take them out,
+``markdown`` converts, ``stray_marks`` tidies what no mark-up closed, ``sanitise`` with ``frames``, ``images``
+and ``pixels`` lets through what is safe and makes every URL absolute, ``players`` know what frames showed,
+``autolinks`` link bare addresses, ``plain`` and ``excerpt`` make the few sentences that go before it, and
+``minutes`` counts. ``caps`` refuse what would take too long, and ``remarks`` tell what was left out.
 """

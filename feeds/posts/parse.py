@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from feeds.model.post import Parsed, Post, Problem, Source, Withheld
-from feeds.posts import cover, frontmatter, particulars
+from feeds.posts import caps, cover, frontmatter, particulars
 from feeds.posts.characters import clean, decode, readable
 from feeds.posts.dates import read_date
 from feeds.posts.dialects.dialect import Dialect, Keys
@@ -66,6 +66,9 @@ class _Reading:
         exact = own if self.dialect.keys is Keys.EXACT else fields
         rare = not particulars.KEYS.isdisjoint(fields.values)
         self._withhold(fields, rare=rare)
+        if len(self.text) >= caps.WORTH_A_LOOK:
+            start = self.matter.body_start
+            caps.refuse(self.text[start:], self.text.count("\n", 0, start) + 1)
         published = self._published(exact)
         url = self._url(exact, published)
         updated, notes = self._updated(fields, published)
@@ -90,7 +93,7 @@ class _Reading:
             tags=self._tags(fields),
             author=_author(fields) or self.site.author,
             language=_language(fields) or self.location.language or self.site.language,
-            excerpt=self._excerpt(fields),
+            excerpt=self._excerpt(fields, url),
             image=image,
             image_alt=image_alt,
             declared_id=declared,
@@ -180,16 +183,17 @@ class _Reading:
         name = slug.rpartition("/")[2] or slug
         return " ".join(word.capitalize() for word in name.split("-")).strip() or slug
 
-    def _excerpt(self, fields: Fields) -> str:
+    def _excerpt(self, fields: Fields, url: str) -> str:
         if written := fields.text("excerpt", "summary", "description"):
             return plain(clean(written))
         separator = fields.text("excerpt_separator")
         if not separator:
             return ""
         from feeds.posts.excerpt import separated
+        from feeds.posts.shortcodes.page import Page
 
         body = self.text[self.matter.body_start :]
-        return separated(body, fields.values.get("excerpt_separator"), templated=self.dialect.templated)
+        return separated(body, fields.values.get("excerpt_separator"), Page(self.site, self.path, url))
 
 
 def _defaults(path: str, site: Site, dialect: Dialect) -> Mapping[str, Value]:

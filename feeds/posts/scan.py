@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,9 +33,19 @@ def read_posts(
     return spread(work, sources, processes, worth=_WORTH_READING_APART, busy=busy)
 
 
-def render_posts(folder: Path, posts: Sequence[Post], site: Site, processes: int = 1) -> Iterator[Rendering]:
-    """The rendering of each post, in the same order. Raises SourceChanged where a file was changed since."""
-    work = partial(_render, folder, site)
+def render_posts(
+    folder: Path,
+    posts: Sequence[Post],
+    site: Site,
+    processes: int = 1,
+    *,
+    addresses: Mapping[str, str] | None = None,
+) -> Iterator[Rendering]:
+    """The rendering of each post, in the same order. Raises SourceChanged where a file was changed since.
+
+    ``addresses``: of other posts, by the names that ``Rendering.references`` of an earlier rendering gave.
+    """
+    work = partial(_render, folder, site, addresses or {})
     return spread(work, posts, processes, worth=_WORTH_RENDERING_APART)
 
 
@@ -44,10 +54,16 @@ def body_of(folder: Path, post: Post, *, headers: bool = False) -> str:
 
     ``headers``: see ``frontmatter.read``.
     """
+    return text_and_body(folder, post, headers=headers)[1]
+
+
+def text_and_body(folder: Path, post: Post, *, headers: bool = False) -> tuple[str, str]:
+    """The text of a post's file, and the body at its end. Raises SourceChanged as ``body_of`` does."""
     try:
         data = read_source(folder, find_source(folder, post.path))
         if fingerprint(data) == post.fingerprint:
-            return frontmatter.body_of(decode(data), headers=headers)
+            text = decode(data)
+            return text, frontmatter.body_of(text, headers=headers)
     except (Unreadable, Trouble):
         pass
     raise SourceChanged(f"{post.path} is no longer what the scan saw; the next scan will see it anew")
@@ -57,11 +73,13 @@ def _read(folder: Path, site: Site, sources: Sequence[Source]) -> Iterator[Parse
     return (_read_one(folder, source, site) for source in sources)
 
 
-def _render(folder: Path, site: Site, posts: Sequence[Post]) -> Iterator[Rendering]:
+def _render(
+    folder: Path, site: Site, addresses: Mapping[str, str], posts: Sequence[Post]
+) -> Iterator[Rendering]:
     from feeds.posts.render import render
 
     headers = dialect_named(site.dialect).headers
-    return (render(post, body_of(folder, post, headers=headers), site) for post in posts)
+    return (render(post, body_of(folder, post, headers=headers), site, addresses.get) for post in posts)
 
 
 def _read_one(folder: Path, source: Source, site: Site) -> Parsed | None:

@@ -96,6 +96,8 @@ def absolute(reference: str, base: str) -> str:
         return (
             "/".join(base.split("/", 3)[:3]) + reference
         )  # most images: no need for urljoin, ten times slower
+    if reference.startswith("#") and reference.isascii() and reference.isprintable() and " " not in reference:
+        return base.partition("#")[0] + quote(reference, safe="%#/?:@!$&'()*+,;=-._~")
     reference = "".join(reference.split())
     try:
         joined = f"https:{reference}" if reference.startswith("//") else urljoin(base, reference)

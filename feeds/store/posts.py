@@ -164,6 +164,12 @@ def _with(connection: Connection, column: Column[Any], values: Collection[str]) 
     return found
 
 
+def visible_addresses(connection: Connection) -> list[tuple[str, str]]:
+    """The path and the address of every visible post."""
+    query = select(posts.c.path, posts.c.url).where(posts.c.state == "visible")
+    return [(row.path, row.url) for row in connection.execute(query)]
+
+
 def posts_by_key(connection: Connection, keys: Iterable[int]) -> dict[int, Post]:
     """The posts with these keys, by key."""
     found: dict[int, Post] = {}

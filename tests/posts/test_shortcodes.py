@@ -1,0 +1,311 @@
+"""Templates and shortcodes are rendered, or vanish; in code they stay."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.posts.shortcodes.expand import expand
+from feeds.posts.shortcodes.page import Page
+from feeds.posts.shortcodes.references import Addresses
+from feeds.posts.site import Site
+
+FOLDERS = {"jekyll": "_posts", "hugo": "content", "zola": "content"}
+ADDRESSES = {
+    "2020-01-01-x": "https://example.jp/blog/x/",
+    "_posts/2020-01-01-x": "https://example.jp/blog/x/",
+    "posts/x": "https://example.jp/blog/x/",
+    "content/posts/x": "https://example.jp/blog/x/",
+}
+
+
+def page(dialect: str, addresses: Mapping[str, str] = ADDRESSES) -> Page:
+    site = Site(
+        "https://example.jp",
+        ZoneInfo("Asia/Tokyo"),
+        "ja",
+        dialect=dialect,
+        baseurl="/blog",
+        folder=FOLDERS.get(dialect, ""),
+    )
+    return Page(site, "posts/a.md", "https://example.jp/blog/a/", "題", address_of=addresses.get)
+
+
+def expanded(text: str, dialect: str = "jekyll", suffix: str = ".md") -> str:
+    return expand(text, page(dialect), suffix)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("a {% include x.html a='b' %}b {{ page.title }}c {{- x -}}d", "a b 題c d"),
+        ("{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
+        ("{% comment %}x{% endcomment %}y", "y"),
+        ('![i]({{ "/a.png" | relative_url }})', "![i](/blog/a.png)"),
+        ('![i]({{ "/a.png" | prepend: site.baseurl | prepend: site.url }})', "![i](https://example.jp/blog/a.png)"),
+        ("[i]({{ site.url }}/a)", "[i](https://example.jp/a)"),
+        ("[前回]({{ site.baseurl }}{% post_url 2020-01-01-x %})の", "[前回](https://example.jp/blog/x/)の"),
+        ("[前回]({% post_url 1999-01-01-x %})の", "[前回]()の"),
+        ("[f]({{ site.baseurl }}{% link assets/x.pdf %})", "[f](/blog/assets/x.pdf)"),
+        ("{% if a %}A{% elsif b %}B{% else %}C{% endif %}", "A"),
+        ("{% for p in site.posts %}- {{ p.title }}{% endfor %}.", "."),
+        ("{% assign a = 'x' | upcase %}{{ a }}", "X"),
+        ("{% capture a %}**x**{% endcapture %}{{ a | markdownify }}", "<strong>x</strong>"),
+        ("x\n{: .center}\n{:target=\"_blank\"}y", "x\n\ny"),
+        ("* TOC\n{:toc}\n\ny", "\n\ny"),
+        ("## 題 {#id}\n", "## 題 \n"),
+        ("{% unclosed {{ also", "{% unclosed {{ also"),
+    ],
+)  # fmt: skip
+def test_liquid(written: str, text: str) -> None:
+    assert expanded(written) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ('[x]({{< relref "posts/x.md#y" >}})', "[x](https://example.jp/blog/x/#y)"),
+        ('[x]({{% ref "nope" %}})', "[x]()"),
+        ('a {{< unknown k="}} >" >}}b{{< /unknown >}} c', "a b c"),
+        ("{{</* figure */>}} `{{</* x */>}}`", "{{< figure >}} `{{< x >}}`"),
+        ("{{ .Title }} {% x %}", "{{ .Title }} {% x %}"),
+        ("{{< toc >}}a", "a"),
+    ],
+)
+def test_hugo(written: str, text: str) -> None:
+    assert expanded(written, "hugo") == text
+
+
+def test_blocks_of_hugo() -> None:
+    code = expanded('{{< highlight go "linenos=table" >}}\na {{ b }}\n{{< /highlight >}}', "hugo")
+    assert code.strip() == "```go\na {{ b }}\n```"
+    note = expanded("{{% notice tip %}}\n**x**\n{{% /notice %}}", "hugo")
+    assert note.split() == ["<blockquote>", "**x**", "</blockquote>"]
+    folded = expanded('{{< details summary="S *x*" >}}\n**y**\n{{< /details >}}', "hugo")
+    assert folded.split() == ["<details><summary>S", "<em>x</em></summary>", "**y**", "</details>"]
+    figure = expanded('{{< figure src="a.png" caption="c *x*" alt="A" link="/l" >}}', "hugo").strip()
+    assert figure == (
+        '<figure><a href="/l"><img src="a.png" alt="A"></a><figcaption>c <em>x</em></figcaption></figure>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "dialect"),
+    [
+        ("{% youtube w7Ft2ymGmfc %}", "jekyll"),
+        ('{% include video id="w7Ft2ymGmfc" provider="youtube" %}', "jekyll"),
+        ("{% include embed/youtube.html id='w7Ft2ymGmfc' %}", "jekyll"),
+        ("{{< youtube w7Ft2ymGmfc >}}", "hugo"),
+        ('{{< youtube id="w7Ft2ymGmfc" autoplay="true" >}}', "hugo"),
+        ('{{ youtube(id="w7Ft2ymGmfc") }}', "zola"),
+        ("@[youtube](w7Ft2ymGmfc)", "zenn"),
+        ("@[youtube](https://youtu.be/w7Ft2ymGmfc?t=3)", "zenn"),
+    ],
+)
+def test_videos_are_linked_pictures(written: str, dialect: str) -> None:
+    assert expanded(written, dialect).strip() == (
+        '<p><a href="https://www.youtube.com/watch?v=w7Ft2ymGmfc">'
+        '<img src="https://i.ytimg.com/vi/w7Ft2ymGmfc/hqdefault.jpg" alt="YouTube"></a></p>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("{{< vimeo 146022717 >}}", "https://vimeo.com/146022717"),
+        ("{{< gist spf13 7896402 >}}", "https://gist.github.com/spf13/7896402"),
+        ('{{< x user="SanDiegoZoo" id="145" >}}', "https://x.com/SanDiegoZoo/status/145"),
+        ("{{< tweet 145 >}}", "https://x.com/i/status/145"),
+        ("{{< instagram CxOWiQNP2MO >}}", "https://www.instagram.com/p/CxOWiQNP2MO/"),
+        ("@[card](https://a.example/b)", "https://a.example/b"),
+        ("@[tweet](https://twitter.com/a/status/1)", "https://twitter.com/a/status/1"),
+    ],
+)
+def test_embeds_are_links(written: str, address: str) -> None:
+    assert f'<a href="{address}">' in expanded(written, "hugo")
+
+
+def test_zola() -> None:
+    assert expanded("[x](@/posts/x.md#f)", "zola") == "[x](https://example.jp/blog/x/#f)"
+    assert expanded("[x](@/no.md)", "zola") == "[x]()"
+    quoted = expanded('{% quote(author="A") %}\nq\n{% end %}', "zola")
+    assert quoted.split() == ["<blockquote>", "q", "—", "A", "</blockquote>"]
+    assert expanded("a {{ unknown(a=[1, 2]) }} b {{ x }}", "zola") == "a b {{ x }}"
+    assert expanded("{{/* youtube() */}}", "zola") == "{{ youtube() }}"
+
+
+def test_blocks_of_zenn_and_qiita() -> None:
+    assert expanded(":::message\nx\n:::", "zenn").split() == ["<blockquote>", "x", "</blockquote>"]
+    nested = expanded("::::details 題\n:::message alert\nx\n:::\n::::", "zenn").split()
+    assert nested == [
+        "<details><summary>題</summary>", "<blockquote>", "**警告**", "x", "</blockquote>", "</details>",
+    ]  # fmt: skip
+    assert expanded(":::note warn\nx\n:::", "qiita").split() == [
+        "<blockquote>",
+        "**注意**",
+        "x",
+        "</blockquote>",
+    ]
+    assert expanded("![a](x.png =250x)", "zenn") == "![a](x.png)"
+    assert expanded("```js:a.js\n:::x\n```", "qiita") == "`a.js`\n\n```js\n:::x\n```"
+    assert expanded(":::message\nnever closed", "zenn") == ":::message\nnever closed"
+    assert expanded("> [!NOTE]\n> x", "plain") == "> **メモ**\n>\n> x"
+
+
+def test_mdx() -> None:
+    body = """import A from './a'
+export const m = {
+  a: 1,
+
+  b: 2
+}
+
+# 題
+
+<Tabs>
+    <Tab label={1 > 2}>
+        text {1 + 1}{/* no */}
+
+        ```js
+        const a = {b}
+        ```
+    </Tab>
+</Tabs>
+
+<div style={{a: 1}} title="x">`{x}` \\{y}</div>
+"""
+    text = [line for line in expanded(body, "astro", ".mdx").split("\n") if line.strip()]
+    assert [line.rstrip() for line in text] == [
+        "# 題", "text", "```js", "const a = {b}", "```", '<div title="x">`{x}` {y}</div>',
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", ["plain", "astro", "hugo", "jekyll"])
+def test_links_to_files_lead_to_posts(dialect: str) -> None:
+    assert expanded("[x](x.md) [x](./x.md#f)", dialect) == (
+        "[x](https://example.jp/blog/x/) [x](https://example.jp/blog/x/#f)"
+        if dialect in {"hugo", "plain", "astro"}
+        else "[x]() [x]()"
+    )
+    assert expanded("[x](https://h.example/x.md)", dialect) == "[x](https://h.example/x.md)"
+
+
+def test_links_of_pelican() -> None:
+    assert expanded("[x]({filename}x.md) ![i]({static}/i.png)", "pelican") == (
+        "[x](https://example.jp/blog/x/) ![i](/blog/i.png)"
+    )
+
+
+CODE = [
+    "`{0}`",
+    "``{0} ` ``",
+    "```\n{0}\n```",
+    "~~~\n```\n{0}\n~~~",
+    "- a\n\n  ```\n  {0}\n  ```",
+    "a\n\n    {0}\n",
+    "- a\n\n      {0}\n",
+    "<pre>{0}</pre>",
+    "> ```\n> {0}\n> ```",
+]
+TAGS = [
+    ("jekyll", "{{ x }} {% y %} {% raw2 %}"),
+    ("hugo", '{{< figure src="x" >}} {{% ref "x" %}}'),
+    ("zola", "{{ youtube(id=1) }} [x](@/x.md)"),
+    ("zenn", "@[youtube](x) ![a](x =2x)"),
+    ("plain", "{{< x >}} [x](y.md) {#id}"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "tags"), TAGS)
+@pytest.mark.parametrize("code", CODE)
+def test_code_stays_as_it_is_written(code: str, dialect: str, tags: str) -> None:
+    body = code.replace("{0}", tags)
+    assert expanded(body, dialect) == body
+
+
+def test_what_only_looks_like_code_is_no_code() -> None:
+    assert expanded("a\n    {{ x }}b") == "a\n    b"
+    assert expanded("- a\n\n    {{ x }}b") == "- a\n\n    b"
+    assert expanded("`a {{ x }}b") == "`a b"
+
+
+def test_what_is_left_out_is_told() -> None:
+    asked = page("jekyll")
+    expand("{% include ad.html %} {{ site.x }} {% post_url 1999-1-1-a %} {% for a in b %}{% endfor %}", asked)
+    assert [remark.message for remark in asked.notes.remarks] == [
+        "`{% include ad.html %}` is nothing that Kawaraban can render; feeds and mails leave it out",
+        "`{{ site.x }}` is nothing that Kawaraban can render; feeds and mails leave it out",
+        "`{% post_url 1999-1-1-a %}` names no post that is visible; it is shown without a link",
+        "`{% for a in b %}` is nothing that Kawaraban can render; feeds and mails leave it out",
+    ]
+    assert asked.notes.references == ["1999-1-1-a"]
+
+
+def test_posts_are_found_by_the_end_of_their_path() -> None:
+    site = Site("https://example.jp", ZoneInfo("Asia/Tokyo"), dialect="hugo", folder="content")
+    posts = [
+        ("posts/x.md", "X"), ("posts/deep/x.md", "DEEP"), ("posts/b/index.md", "B"), ("posts/c.ja.md", "C"),
+    ]  # fmt: skip
+    found = Addresses(posts, site).find
+    names = ("x", "posts/x", "deep/x", "content/posts/x", "posts/b", "c", "c.ja")
+    assert [found(name) for name in names] == [
+        "X", "X", "DEEP", "X", "B", "C", "C",
+    ]  # fmt: skip
+    assert found("eep/x") is None
+    assert found("") is None
+
+
+PIECES = st.sampled_from(
+    r"""{% %} {{ }} {{< >}} {{% %}} raw endraw if endif for endfor ::: :::note @[youtube](x) ``` ` ~~~ " ' \ /
+    = ( ) {{</* */>}} import export <A > </A> { } {/* */} <pre> </pre> <!-- --> > - 1. {#a} {:a} [x](y.md)
+    highlight endhighlight capture endcapture assign a | page.title details endnote note end""".split()  # noqa: SIM905
+) | st.sampled_from([" ", "\n", "\n\n", "    ", "あ"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(PIECES, max_size=40), st.sampled_from(["jekyll", "eleventy", "hugo", "zola", "zenn", "plain"])
+)
+def test_any_mixture_expands(pieces: list[str], dialect: str) -> None:
+    text = expanded("".join(pieces), dialect, ".mdx" if dialect == "plain" else ".md")
+    assert isinstance(text, str)
+
+
+@pytest.mark.parametrize("dialect", ["jekyll", "hugo", "zola", "zenn", "astro"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% if x %}" * 20000 + "{% endif %}" * 20000,
+        "{% note %}" * 30000 + "{% endnote %}",
+        "{% raw %}" * 50000,
+        "{%" * 100000,
+        "{{" * 100000 + "}}",
+        "{{ a " + "| b " * 50000 + "}}",
+        "{% assign a = 'aaaaaaaaaa' %}" + "{% assign a = a | append: a %}" * 30 + "{{ a }}" * 10000,
+        "{% capture x %}{{ x }}{{ x }}a{% endcapture %}" * 5000,
+        '{{< a "' * 50000,
+        "{{< note >}}" * 30000 + "{{< /note >}}",
+        ":::note\n" * 20000 + ":::\n" * 20000,
+        "`a``b" * 20000 + "{{",
+        "".join("`" * n + "a" for n in range(1, 600)) + "{{",
+        "    {{ x }}\n" * 20000,
+        "a\n" + "    {{ x }}\n" * 20000,
+        "<a b={" * 20000,
+        "<A " * 50000 + ">",
+        "{" * 50000 + "}" * 50000,
+        "import {" * 20000,
+        "[x](" * 30000 + "y.md",
+        "> " * 20000 + "[!NOTE]",
+    ],
+    ids=lambda body: body[:10],
+)
+def test_hostile_templates_cost_little(body: str, dialect: str) -> None:
+    begun = time.process_time()
+    text = expanded(body, dialect, ".mdx" if dialect == "astro" else ".md")
+    assert time.process_time() - begun < 3
+    assert len(text) < 4_000_000
