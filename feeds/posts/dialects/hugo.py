@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from feeds.posts.dates import as_written
 from feeds.posts.dialects import folders
@@ -22,8 +22,10 @@ from feeds.posts.site import Site
 from feeds.posts.trouble import Trouble
 
 _TOKEN = re.compile(r":([a-z]+)(\[[^\]]*\])?")
-_SAFE = "/:@!$&'()*+,;=-._~"
+_VALID = re.compile(r"[\w/:@!$&'()*+,;=.~\[\]%-]*", re.ASCII)
+_SAFE = "/:@$&+,;=-._~%"
 _KEPT = frozenset("./\\_#+~-@%")
+_CLIMBING = re.compile(r"/(?:\.{0,2}/)+|/\.{1,2}$")
 _PLAIN = re.compile(r"[\w./-]*", re.ASCII)
 
 
@@ -31,6 +33,8 @@ def locate(path: str, site: Site) -> Location:
     """Section, bundle and language; a date before the name counts if the site says ``:filename``."""
     settings = hugo_settings(site.files, site.language)
     parts, name, language = _below_content(path, site, settings)
+    if name.startswith("index.") and name.count(".") == 2 and name.split(".")[1] not in settings.languages:
+        name = f"index.{name.rpartition('.')[2]}" if settings.languages else name  # a bundle all the same
     return folders.place(
         parts,
         name,
@@ -54,15 +58,17 @@ def _below_content(path: str, site: Site, settings: HugoSettings) -> tuple[list[
 def address(fields: Fields, location: Location, local: datetime, site: Site) -> str:
     """``url`` as it stands, else the section's template, else folders and slug, in lower case."""
     settings = hugo_settings(site.files, site.language)
-    language = location.language if location.language != settings.own_language else ""
+    language = location.language or settings.own_language
+    if language == settings.own_language and not settings.all_prefixed:
+        language = ""
     if own := fields.text("url"):
         return _own_address(own, language)
     section = location.section.partition("/")[0]
     template = site.permalink or settings.permalinks.get(section.lower(), "")
     if template:
-        path = _Filling(fields, location, local, site, settings).fill(template)
+        path = unquote_plus(_Filling(fields, location, local, site, settings).fill(template))
     else:
-        path = f"{location.section}/{fields.text('slug') or location.slug}"
+        path = f"{location.section}/{fields.text('slug').strip('-') or location.slug}"
     path = _sanitised(path, settings).strip("/")
     ugly = settings.ugly or section in settings.ugly_sections
     path = f"{path}.html" if ugly and path else f"{path}/" if path else ""
@@ -70,13 +76,11 @@ def address(fields: Fields, location: Location, local: datetime, site: Site) -> 
 
 
 def _own_address(own: str, language: str) -> str:
-    """``url`` of the front matter, below its language's folder if it does not say so itself."""
-    path = "/" + own.strip().lstrip("/")
-    if language and not path.startswith(f"/{language}"):
-        path = f"/{language}{path}"
-    if not path.endswith("/") and "." not in path.rpartition("/")[2]:
+    """``url`` of the front matter, below its language's folder unless it begins with a slash."""
+    path = own if own.startswith("/") else f"/{language}/{own}" if language else f"/{own}"
+    if not path.endswith("/") and "." not in path:
         path += "/"
-    return encoded(path.removesuffix("index.html") if path.endswith("/index.html") else path)
+    return encoded(path)
 
 
 class _Filling:
@@ -111,7 +115,7 @@ class _Filling:
         return None
 
     def _value(self, name: str) -> str | None:
-        slug, title = self.fields.text("slug"), self.fields.text("title")
+        slug, title = self.fields.text("slug").strip("-"), self.fields.text("title")
         match name:
             case "title":
                 return self._in_path(title)
@@ -183,8 +187,10 @@ def _without_accents(text: str) -> str:
 
 def encoded(path: str) -> str:
     """The path percent-encoded, with ``%20`` and its like left as they are, and climbing nowhere."""
-    path = re.sub("/{2,}", "/", path.replace("..", "/").replace("./", ""))
-    return path if _PLAIN.fullmatch(path) else quote(path, safe="%" + _SAFE)
+    path = _CLIMBING.sub("/", path)
+    if _PLAIN.fullmatch(path):
+        return path
+    return quote(path, safe="!'()*" + _SAFE if _VALID.fullmatch(path) else _SAFE)  # url.EscapedPath of Go
 
 
 def date(fields: Fields, location: Location, site: Site) -> tuple[str, str]:

@@ -23,7 +23,7 @@ _DATE = (
 )  # Hugo goes on to lastmod; what has no other is a page
 _DATES: Mapping[str, tuple[str, ...]] = {
     "date": _DATE,
-    "publishdate": ("publishdate", "pubdate", "published", "date"),
+    "publishdate": ("publishdate", "pubdate", "published"),
     "lastmod": ("lastmod", "modified", "date", "publishdate", "pubdate", "published"),
     "expirydate": ("expirydate", "unpublishdate"),
 }
@@ -37,9 +37,11 @@ class HugoSettings:
     folders: tuple[tuple[str, str], ...]
     """Content folder and its language, or an empty text; longest first."""
     languages: frozenset[str]
-    """None, where the site does not say."""
+    """None, where there is no configuration."""
     own_language: str
-    """The one whose addresses have no prefix; empty where all have one."""
+    """That of files that name none."""
+    all_prefixed: bool
+    """Whether addresses in that language have a prefix as well."""
     permalinks: Mapping[str, str]
     """Section → template."""
     ugly: bool
@@ -70,8 +72,9 @@ def hugo_settings(files: Files, language: str) -> HugoSettings:
     dates = _dates(table(said.get("frontmatter")))
     return HugoSettings(
         folders=_folders(text(said.get("contentdir")) or "content", languages),
-        languages=frozenset(languages),
-        own_language="" if flag(said.get("defaultcontentlanguageinsubdir")) else own,
+        languages=frozenset(languages or ({own} if files else ())),
+        own_language=own,
+        all_prefixed=flag(said.get("defaultcontentlanguageinsubdir")),
         permalinks=_permalinks(table(said.get("permalinks"))),
         ugly=flag(ugly),
         ugly_sections=frozenset(name for name, value in table(ugly).items() if flag(value)),
