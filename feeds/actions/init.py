@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from feeds.actions import jekyll_site
-from feeds.actions.jekyll_site import JekyllSite
+from feeds.actions.sites.by_hand import feeds_by_hand
+from feeds.actions.sites.site import GeneratorSite
+from feeds.actions.spellings import variants
 from feeds.errors import ConfigurationError
 from feeds.model.category import slugify
 
 Settings = dict[str, dict[str, Any]]
 """Table → key → value, by the names of the configuration."""
 
+_GUESSED_ZONE = {
+    "jekyll": "Guessed from the language; Jekyll took the zone of the machine it ran on.",
+    "hexo": "Guessed from the language; Hexo took the zone of the machine it ran on.",
+    "": "Guessed from the language; dates that name no zone are meant in it.",
+}
+_TAGS_ARE_ALL = "No post has a category, so tags are taken for them; without this line they are only tags."
+_TAG_KEYS = {"zenn": ("topics",), "zola": ("taxonomies.tags",)}
+_FEW = 40
+"""Tags that can stand for categories: readers choose from all of them."""
+_IN_NO_PATH = re.compile(r"[?#%\\\x00-\x20\x7f]|//|/$|\.\.")
 _JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 
 
@@ -25,23 +38,55 @@ class Found:
     """What ``init`` takes over from a folder."""
 
     kind: str
-    """``jekyll``, or ``new``."""
+    """The name of a dialect, or ``new``."""
     settings: Settings
     categories: Settings = field(default_factory=dict)
     """Label → key → value."""
     remarks: Mapping[str, str] = field(default_factory=dict)
-    """Key such as ``site.language`` → what was guessed, or has to be filled in."""
+    """Key such as ``site.language``, or ``categories.LABEL`` → what was guessed, or has to be filled in."""
+    redirects: Mapping[str, str] = field(default_factory=dict)
+    """Path of a feed that the generator makes → path of ours."""
     posts: int = 0
+    why: str = ""
+    """By what the dialect was recognised."""
     old_feeds: tuple[tuple[str, str], ...] = ()
     """Files of the site that are feeds by hand, and the one category that each names, or an empty text."""
-    exclude: tuple[str, ...] = ()
-    """What Jekyll must not copy to the web, and would."""
+    advice: tuple[str, ...] = ()
+    """What to change at the generator."""
 
 
 def look_at(folder: Path) -> Found:
     """What the publication in this folder is, as far as the folder tells; writes nothing."""
-    site = jekyll_site.find(folder)
-    return _new_publication(folder) if site is None else _jekyll_publication(site)
+    from feeds.posts.dialects.table import recognise
+
+    if not folder.is_dir():
+        return _new_publication(folder)
+    seen = recognise(folder, above=False)
+    site = _site(seen.dialect, folder)
+    return _new_publication(folder) if site is None else _publication(site, seen.why)
+
+
+def _site(dialect: str, folder: Path) -> GeneratorSite | None:
+    """What the site says of itself; None for a folder without any."""
+    from feeds.actions.sites import folder as plain_folder
+    from feeds.actions.sites import hexo, hugo, jekyll, pelican, scripts, services, zola
+
+    finders: dict[str, Callable[[Path], GeneratorSite]] = {
+        "jekyll": jekyll.find,
+        "hexo": hexo.find,
+        "hugo": hugo.find,
+        "zola": zola.find,
+        "pelican": pelican.find,
+        "eleventy": scripts.find_eleventy,
+        "astro": scripts.find_astro,
+        "docusaurus": scripts.find_docusaurus,
+        "vitepress": scripts.find_vitepress,
+        "zenn": services.find_zenn,
+        "qiita": services.find_qiita,
+    }
+    if dialect in finders:
+        return finders[dialect](folder)
+    return plain_folder.find(folder, dialect)
 
 
 def write_configuration(file: Path, text: str) -> None:
@@ -72,12 +117,33 @@ def _new_publication(folder: Path) -> Found:
     return Found("new", settings, remarks=remarks)
 
 
-def _jekyll_publication(site: JekyllSite) -> Found:
+def _publication(site: GeneratorSite, why: str) -> Found:
     posts = site.posts()
-    titles = [post.title for post in posts]
-    site, remarks = _guess(site, titles)
+    site, remarks = _guess(site, [post.title for post in posts])
     labels = Counter(label for post in posts for label in post.categories)
-    settings: Settings = {
+    tags = Counter(tag for post in posts for tag in post.tags)
+    if not labels and 0 < len(tags) <= _FEW:
+        site, labels = replace(site, categories_from=_TAG_KEYS.get(site.dialect, ("tags",))), tags
+        remarks["posts.categories_from"] = _TAGS_ARE_ALL
+    categories = _categories(labels, site.category_descriptions)
+    for found in variants(labels):
+        remarks[f"categories.{found.kept}"] = f"{found.message}; to join them: {_formerly(found.others)}"
+    slugs = {label: slug for label in categories if (slug := slugify(label))}
+    return Found(
+        kind=site.dialect,
+        settings=_settings(site),
+        categories=categories,
+        remarks=remarks,
+        redirects=dict(_possible(site.redirects(slugs, "/feeds"))),
+        posts=len(posts),
+        why=why,
+        old_feeds=feeds_by_hand(site.root / site.public_name, tuple(categories)),
+        advice=site.advice,
+    )
+
+
+def _settings(site: GeneratorSite) -> Settings:
+    return {
         "site": _without_empty(
             {
                 "title": site.title,
@@ -86,47 +152,56 @@ def _jekyll_publication(site: JekyllSite) -> Found:
                 "timezone": site.timezone,
                 "author": site.author,
                 "description": site.description,
-                "public": site.source_name or ".",
+                "public": site.public_name,
             }
         ),
         "posts": _without_empty(
             {
                 "folder": site.posts_name,
-                "dialect": "jekyll",
+                "dialect": site.dialect,
                 "permalink": site.permalink,
                 "excerpt_separator": site.excerpt_separator,
+                "categories_from": list(site.categories_from),
             }
         )
         | {"future": site.future},
-        "feeds": {"ids": "jekyll"},
-        "mail": _mail(site.short_title or site.title, site.email, site.host or "example.org"),
+        "feeds": _without_empty({"url": site.feeds_url, "ids": site.ids}),
+        "mail": _mail(site.short_title or site.title, site.email, _host(site)),
     }
-    if not site.email:
-        remarks["mail.from"] = "_config.yml names no address; put the real one here."
-    categories = _categories(labels, site.category_descriptions)
-    return Found(
-        kind="jekyll",
-        settings=settings,
-        categories=categories,
-        remarks=remarks,
-        posts=len(posts),
-        old_feeds=site.old_feeds(tuple(categories)),
-        exclude=site.missing_excludes(),
-    )
 
 
-def _guess(site: JekyllSite, titles: Sequence[str]) -> tuple[JekyllSite, dict[str, str]]:
+def _guess(site: GeneratorSite, titles: Sequence[str]) -> tuple[GeneratorSite, dict[str, str]]:
     """The site with its gaps filled, and a remark about each."""
-    remarks: dict[str, str] = {}
+    remarks = dict(site.remarks)
+    if not site.title:
+        site = replace(site, title=site.root.resolve().name)
     if not site.language:
         site = replace(site, language="ja" if mostly_japanese(titles) else "en")
-        remarks["site.language"] = "Guessed from the titles of the posts; _config.yml does not say."
+        remarks["site.language"] = f"Guessed from the titles of the posts; {site.told_by} does not say."
     if not site.timezone:
-        site = replace(site, timezone="Asia/Tokyo" if site.language == "ja" else "UTC")
-        remarks["site.timezone"] = "Guessed from the language; Jekyll took the zone of the machine it ran on."
+        site = replace(site, timezone="Asia/Tokyo" if site.language[:2] == "ja" else "UTC")
+        remarks["site.timezone"] = _GUESSED_ZONE.get(site.dialect, _GUESSED_ZONE[""])
     if not site.url:
-        remarks["site.url"] = "_config.yml does not say; put the real address here before the first build."
+        said = "does not say; put the real address here before the first build."
+        remarks["site.url"] = f"{site.told_by} {said}"
+    if not site.email:
+        remarks["mail.from"] = f"{site.told_by} names no address; put the real one here."
     return site, remarks
+
+
+def _host(site: GeneratorSite) -> str:
+    return "example.org" if site.feeds_url or not site.host else site.host
+
+
+def _possible(redirects: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those that the configuration accepts: no blanks and no signs that mean something in an address."""
+    for old, new in redirects:
+        if old != new and not _IN_NO_PATH.search(old):
+            yield unicodedata.normalize("NFC", old), new
+
+
+def _formerly(labels: Sequence[str]) -> str:
+    return f"formerly = [{', '.join(json.dumps(label, ensure_ascii=False) for label in labels)}]"
 
 
 def mostly_japanese(titles: Sequence[str]) -> bool:

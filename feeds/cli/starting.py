@@ -14,20 +14,32 @@ if TYPE_CHECKING:
     from feeds.actions.init import Found
 
 
+_NAMES = {
+    "jekyll": "Jekyll", "hexo": "Hexo", "zola": "Zola", "hugo": "Hugo", "eleventy": "Eleventy",
+    "astro": "Astro",
+    "pelican": "Pelican", "docusaurus": "Docusaurus", "vitepress": "VitePress", "zenn": "Zenn",
+    "qiita": "Qiita",
+}  # fmt: skip
+_SHOWN = 8
+"""Redirects that a person wants to read; the rest is counted."""
+
+
 @click.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> int:
-    """Write DIR/config/kawaraban.toml for a new publication, or for the Jekyll site found in DIR.
+    """Write DIR/config/kawaraban.toml for a new publication, or for the site found in DIR.
 
-    Title, address, language, time zone, author, permalinks, categories and the ids of its old feeds
-    are taken over from _config.yml and the posts. A configuration that is there is never overwritten.
+    Jekyll, Hugo, Zola, Eleventy, Astro, Pelican, Hexo, Docusaurus, VitePress, Zenn and Qiita are
+    recognised. Title, address, language, time zone, author, permalinks, categories, the ids of the old
+    feeds and their addresses are taken over from the site's own configuration and the posts. A
+    configuration of ours that is there is never overwritten.
     """
     from feeds.actions.init import look_at, write_configuration
     from feeds.config.text import settings_text
 
     found = look_at(folder)
     file = folder / "config" / "kawaraban.toml"
-    write_configuration(file, settings_text(found.settings, found.categories, found.remarks))
+    write_configuration(file, settings_text(found.settings, found.categories, found.remarks, found.redirects))
     if found.kind == "new":
         (folder / "posts").mkdir(exist_ok=True)
     _say_found(file, found)
@@ -38,19 +50,43 @@ def _say_found(file: Path, found: Found) -> None:
     if found.kind == "new":
         say(f"{file} written for a new publication; its posts go into {file.parent.parent / 'posts'}")
     else:
-        site = found.settings["site"]
-        categories = count(len(found.categories), "category")
-        say(f"{file} written for the Jekyll site “{site['title']}”")
-        say(f"  {count(found.posts, 'post')} in {categories}; ids as its feeds gave them")
+        _say_site(file, found)
     for key, remark in found.remarks.items():
         table, _, name = key.partition(".")
-        say(f"  {key} = {found.settings[table][name]!r}: {remark}")
+        if table != "categories":
+            say(f"  {key} = {found.settings[table][name]!r}: {remark}")
+    _say_redirects(found)
     _say_old_feeds(found)
-    if found.exclude:
-        say("\nJekyll would copy the configuration to the web. Keep it from that in _config.yml:\n\nexclude:")
-        for name in found.exclude:
-            say(f"  - {name}")
+    for advice in found.advice:
+        say(f"\n{advice}")
     _say_next_steps(file)
+
+
+def _say_site(file: Path, found: Found) -> None:
+    title, name = found.settings["site"]["title"], _NAMES.get(found.kind, found.kind)
+    of = f"the posts in {found.settings['posts']['folder']}" if found.kind == "plain" else f"the {name} site"
+    say(f"{file} written for {of} “{title}”")
+    if found.kind not in {"plain", "jekyll"}:
+        say(f"  recognised by {found.why}")
+    kept = "; ids as its feeds gave them" if found.settings["feeds"]["ids"] != "tag" else ""
+    say(f"  {count(found.posts, 'post')} in {count(len(found.categories), 'category')}{kept}")
+    spelt = [remark for key, remark in found.remarks.items() if key.startswith("categories.")]
+    if spelt:
+        say(f"  {count(len(spelt), 'category')} spelt in several ways: see [categories] in the file")
+
+
+def _say_redirects(found: Found) -> None:
+    if not found.redirects:
+        return
+    say("\nFeeds that the generator makes, and the feeds that take their place, by [redirects]:")
+    for old, new in list(found.redirects.items())[:_SHOWN]:
+        say(f"  {old} → {new}")
+    if len(found.redirects) > _SHOWN:
+        say(f"  … and {len(found.redirects) - _SHOWN:,} more")
+    say(
+        "`kawaraban run` answers them; `kawaraban redirects` writes the rules for another web server. Where\n"
+        'there is none, give a category the address itself, as in path = "/categories/news/index.xml".'
+    )
 
 
 def _say_old_feeds(found: Found) -> None:
@@ -88,6 +124,6 @@ def _say_faults(file: Path) -> int:
     except ConfigurationError as error:
         for line in str(error).splitlines():
             warn(line)
-        warn("correct these lines first; they say what _config.yml said")
+        warn("correct these lines first; they say what the site's own configuration said")
         return 1
     return 0

@@ -49,14 +49,14 @@ def settings_text(
 ) -> str:
     """A configuration with these values, and every other key commented out with its default.
 
-    ``remarks`` maps a key such as ``site.language`` to a sentence that stands above it.
+    ``remarks`` maps a key such as ``site.language``, or ``categories.LABEL``, to a sentence above it.
     """
     remarks = remarks or {}
     blocks = [_HEAD]
     for table, model in _tables():
         blocks.append(_table_text(table, model, values.get(table, {}), remarks))
         if table == "podcast":
-            blocks.append(_categories_text(categories))
+            blocks.append(_categories_text(categories, remarks))
             blocks.append(_redirects_text(redirects or {}))
     return "\n".join(blocks)
 
@@ -105,13 +105,14 @@ def _table_text(
     return "\n".join(lines) + "\n"
 
 
-def _categories_text(categories: Values) -> str:
+def _categories_text(categories: Values, remarks: Mapping[str, str]) -> str:
     lines = _comment(CategorySettings.__doc__ or "")
     for name, field in CategorySettings.model_fields.items():
         lines += [f"#   {name:<12} {line}" for line in _description(field).splitlines()]
     if not categories:
         lines += ['# [categories."News"]', "#"]
     for label, values in categories.items():
+        lines += _comment(remarks.get(f"categories.{label}", ""))
         lines += [f"[categories.{toml_value(label)}]"]
         lines += [_assignment(key, value) for key, value in values.items()]
         lines.append("")

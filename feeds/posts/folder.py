@@ -236,10 +236,10 @@ _SAMPLES = 8
 _SAMPLE_SIZE = 2000
 
 
-def surroundings(folder: Path) -> Surroundings:
+def surroundings(folder: Path, *, above: bool = True) -> Surroundings:
     """What stands in the folder, and in the nearest one above with a generator's configuration."""
     folder = folder.resolve()
-    root = _root_of(folder)
+    root = _root_of(folder) if above else folder
     files, folders = _names(folder)
     more_files, more_folders = _names(root)
     texts = {name: _text_of(root / name) for name in more_files if _SAYS_TOO_LITTLE.fullmatch(name)}

@@ -15,6 +15,7 @@ from feeds.posts.dates import as_written
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Keys, Location
 from feeds.posts.dialects.hugo_settings import SETTINGS, HugoSettings, hugo_settings
+from feeds.posts.dialects.settings import Files
 from feeds.posts.fields import Fields
 from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import date_part
@@ -73,6 +74,11 @@ def address(fields: Fields, location: Location, local: datetime, site: Site) -> 
     ugly = settings.ugly or section in settings.ugly_sections
     path = f"{path}.html" if ugly and path else f"{path}/" if path else ""
     return encoded(f"/{language}/{path}" if language else f"/{path}")
+
+
+def term_path(label: str, files: Files) -> str:
+    """A label as the addresses of its taxonomy have it, not yet encoded."""
+    return _sanitised(label, hugo_settings(files, "en")).replace(" ", "-")
 
 
 def _own_address(own: str, language: str) -> str:

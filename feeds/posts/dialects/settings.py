@@ -98,7 +98,9 @@ def _yaml_with_anchors(text: str) -> Value:
     try:
         return as_text(yaml.load(text, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Trouble(f"broken YAML: {str(error).splitlines()[0]}") from None
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise Trouble(f"broken YAML: {said}", line=mark.line + 1 if mark else 0) from None
 
 
 def table(value: Value | None) -> Table:

@@ -33,9 +33,12 @@ def dialect_named(name: str) -> Dialect:
     return plugin_named(name)
 
 
-def recognise(folder: Path) -> Recognised:
-    """The dialect of a posts folder, or of a site's root; plugins are asked last, before ``plain``."""
-    found = surroundings(folder)
+def recognise(folder: Path, *, above: bool = True) -> Recognised:
+    """The dialect of a posts folder, or of a site's root; plugins are asked last, before ``plain``.
+
+    ``above``: whether the configuration may lie in a folder above.
+    """
+    found = surroundings(folder, above=above)
     for dialect in _asked():
         if dialect.detect is not None and (why := dialect.detect(found)):
             return Recognised(dialect.name, why)

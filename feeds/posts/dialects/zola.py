@@ -75,10 +75,10 @@ def _slug(name: str, strategy: str) -> str:
         return name
     if strategy == "safe":
         return _FORBIDDEN.sub("", name.rstrip(" ."))
-    return _latin(name) or name
+    return latin(name) or name
 
 
-def _latin(name: str) -> str:
+def latin(name: str) -> str:
     """Small Latin letters and digits, joined by hyphens; letters that have no such form vanish."""
     if name.isascii():
         plain = name.lower()

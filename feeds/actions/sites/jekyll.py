@@ -3,116 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from feeds.actions.sites.site import GeneratorSite
 from feeds.errors import ConfigurationError
-from feeds.model.post import Post
 
 _LARGEST = 1 << 20
 """Bytes of a ``_config.yml``."""
 
-_FEED_FILES = ("*.xml", "*.json", "*.atom", "*.rss", "*.opml", "index.html")
-_ROOT_FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml", "feed.json")
 _ADDRESS = re.compile(r"[^<>\s@]+@[^<>\s@]+")
 
 
-@dataclass(frozen=True, slots=True)
-class JekyllSite:
-    """A Jekyll site; texts are empty where it does not say."""
+_COPIED = """\
+Jekyll would copy the configuration to the web. Keep it from that in _config.yml:
 
-    root: Path
-    """The folder with ``_config.yml``."""
-    source_name: str
-    """The site's source below ``root``; empty where they are the same."""
-    posts_name: str
-    """The posts folder below ``root``."""
-    title: str
-    short_title: str
-    url: str
-    """With ``baseurl``, without a slash at its end."""
-    language: str
-    timezone: str
-    author: str
-    email: str
-    description: str
-    permalink: str
-    future: bool
-    excerpt_separator: str
-    excluded: tuple[str, ...] = ()
-    category_descriptions: Mapping[str, str] = field(default_factory=dict)
-    """From any list in ``_config.yml`` whose members have ``name`` and ``description``, in its order."""
-
-    @property
-    def source(self) -> Path:
-        return self.root / self.source_name
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.url).hostname or ""
-
-    def posts(self) -> list[Post]:
-        """The visible posts, parsed as a build would parse them."""
-        from zoneinfo import ZoneInfo
-
-        from feeds.posts.folder import list_sources
-        from feeds.posts.scan import read_posts
-        from feeds.posts.site import Site
-
-        folder = self.root / self.posts_name
-        if not folder.is_dir():
-            return []
-        try:
-            zone = ZoneInfo(self.timezone or "UTC")
-        except (ValueError, OSError, KeyError):
-            zone = ZoneInfo("UTC")  # the configuration that is written will name it as wrong
-        site = Site(
-            url=self.url or "https://example.org",
-            zone=zone,
-            dialect="jekyll",
-            permalink=self.permalink,
-            folder=folder.relative_to(self.source).as_posix().removeprefix("."),
-        )
-        parsed = read_posts(folder, list_sources(folder), site, processes=1)
-        return [post for post in parsed if isinstance(post, Post)]
-
-    def old_feeds(self, labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """Feed files of the site, relative to its source, with the label that alone is quoted in each."""
-        files = [self.source / name for name in _ROOT_FEEDS]
-        for pattern in _FEED_FILES:
-            files += (self.source / "feeds").rglob(pattern)
-        found = sorted({file for file in files if file.is_file()})
-        return tuple((file.relative_to(self.source).as_posix(), _label_in(file, labels)) for file in found)
-
-    def missing_excludes(self) -> tuple[str, ...]:
-        """Folders of ours that Jekyll would copy to the web and ``exclude`` does not name.
-
-        The state folder is not one of them: Jekyll passes over names with a dot in front.
-        """
-        if self.source_name or {"config", "/config"} & {name.rstrip("/*") for name in self.excluded}:
-            return ()
-        return ("config/",)
+exclude:
+  - config/"""
+_PLUGIN = """\
+jekyll-feed makes feeds of its own, {paths} among them. Once yours are served, take it out of `plugins`
+in _config.yml, and out of the Gemfile."""
 
 
-def find(folder: Path) -> JekyllSite | None:
-    """The Jekyll site in this folder, or None. Raises ConfigurationError where its _config.yml is broken."""
+def find(folder: Path) -> GeneratorSite:
+    """The Jekyll site in this folder. Raises ConfigurationError where its _config.yml is broken."""
     files = [folder / "_config.yml", folder / "_config.yaml"]
     file = next((file for file in files if file.is_file()), None)
-    if file is None and not (folder / "_posts").is_dir():
-        return None
-    settings = {} if file is None else _read(file)
+    settings = {} if file is None else read_config(file)
     source_name = _text(settings.get("source")).strip("./") if settings.get("source") else ""
     collections_name = _text(settings.get("collections_dir")).strip("./")
     defaults = _post_defaults(settings)
     author = settings.get("author")
-    return JekyllSite(
+    feeds, by_category = _plugins_feeds(settings, folder / source_name)
+    paths = [path for path, _ in feeds]
+    advice = [] if source_name or _excludes_config(settings) else [_COPIED]
+    advice += [_PLUGIN.format(paths=", ".join(paths))] if paths else []
+    return GeneratorSite(
         root=folder,
-        source_name=source_name,
+        dialect="jekyll",
+        told_by="_config.yml",
         posts_name=_posts_name(folder, source_name, collections_name),
-        title=_text(settings.get("title")) or _text(settings.get("name")) or folder.resolve().name,
+        public_name=source_name or ".",
+        title=_text(settings.get("title")) or _text(settings.get("name")),
         short_title=_text(settings.get("short_title")),
         url=_url(settings, folder / source_name),
         language=_language(settings, defaults),
@@ -124,9 +57,33 @@ def find(folder: Path) -> JekyllSite | None:
         or _text(settings.get("permalink")),
         future=settings.get("future") is True,
         excerpt_separator=_separator(settings.get("excerpt_separator")),
-        excluded=tuple(map(str, _list(settings.get("exclude")))),
+        ids="jekyll",
         category_descriptions=_descriptions(settings),
+        feeds=feeds,
+        category_feed=lambda label: by_category.get(label, ""),
+        category_suffix=".atom.xml",
+        advice=tuple(advice),
     )
+
+
+def _excludes_config(settings: Mapping[str, Any]) -> bool:
+    """Whether ``exclude`` names our folder; names with a dot in front, as that of the state, need none."""
+    excluded = {str(name).rstrip("/*") for name in _list(settings.get("exclude"))}
+    return bool({"config", "/config"} & excluded)
+
+
+def _plugins_feeds(
+    settings: Mapping[str, Any], source: Path
+) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+    """The feeds that jekyll-feed makes: of everything, and by category."""
+    plugins = [*_list(settings.get("plugins")), *_list(settings.get("gems"))]
+    wish = settings.get("feed")
+    path = _text(_member(wish, "path")).lstrip("/") or "feed.xml"
+    if "jekyll-feed" not in plugins or (source / path).is_file():
+        return (), {}
+    named = _member(wish, "categories")
+    labels = [*map(str, named)] if isinstance(named, list | dict) else []
+    return ((f"/{path}", ".atom.xml"),), {label: f"/feed/{label}.xml" for label in labels}
 
 
 def _posts_name(root: Path, source_name: str, collections_name: str) -> str:
@@ -138,7 +95,8 @@ def _posts_name(root: Path, source_name: str, collections_name: str) -> str:
     return "/".join(name for name in (source_name, collections_name, "_posts") if name)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_config(file: Path) -> dict[str, Any]:
+    """Everything in a ``_config.yml``. Raises ConfigurationError, with the line to blame."""
     import yaml
 
     try:
@@ -224,12 +182,3 @@ def _descriptions(settings: Mapping[str, Any]) -> dict[str, str]:
     members = [member for value in settings.values() for member in _list(value)]
     named = ((_text(_member(member, "name")), _text(_member(member, "description"))) for member in members)
     return {name: description for name, description in named if name and description}
-
-
-def _label_in(file: Path, labels: Sequence[str]) -> str:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return ""
-    quoted = [label for label in labels if f'"{label}"' in text or f"'{label}'" in text]
-    return quoted[0] if len(quoted) == 1 else ""

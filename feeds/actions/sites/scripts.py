@@ -1,0 +1,173 @@
+"""What Eleventy, Astro, Docusaurus and VitePress say of a site in programs, which are read and not run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from feeds.actions.sites.reading import first_file, folder_with_posts, joined_url, read_text, said_in
+from feeds.actions.sites.site import GeneratorSite
+from feeds.posts.dialects import astro, docusaurus, eleventy, vitepress
+
+_ELEVENTY_DATA = ("metadata", "site", "meta")
+_ELEVENTY_FOLDERS = ("blog", "posts", "_posts", "articles", "writing", "notes", "")
+_ASTRO_FOLDERS = (
+    "src/content/blog", "src/content/posts", "src/content/post", "src/data/blog", "src/data/post",
+    "src/content",
+    "src/data", "src/pages/posts", "src/pages/blog", "src/pages",
+)  # fmt: skip
+_ASTRO_FACTS = ("src/consts.ts", "src/consts.js", "src/config.ts", "src/config.mjs", "src/site.config.ts")
+_COPY = """\
+Let Eleventy copy the folder of the feeds, in {file}:
+
+eleventyConfig.addPassthroughCopy({{ "public": "/" }});"""
+_IGNORE = """\
+Keep Eleventy from taking the pages of that folder for templates, in .eleventyignore:
+
+public"""
+_TAKE_AWAY = "{what} makes feeds of its own at {paths}. Once yours are served, take it out: {how}"
+_LISTS = re.compile(r"\b(?:tags?|categor(?:y|ies)|authors?|page)\b|\[")
+_OUTPUT_PATH = re.compile(r"""outputPath\s*:\s*["']/?([^"']+\.(?:xml|json))["']""")
+
+
+def find_eleventy(root: Path) -> GeneratorSite:
+    """The Eleventy site in this folder."""
+    file = first_file(root, eleventy.CONFIGURATIONS) or root / "eleventy.config.js"
+    program = read_text(file)
+    source = said_in([program], "input").strip("./")
+    data = [
+        read_text(root / source / folder / f"{name}.{suffix}")
+        for folder in ("_data", "../_data")
+        for name in _ELEVENTY_DATA
+        for suffix in ("json", "js", "mjs", "cjs", "yaml", "toml")
+    ]
+    facts = [text for text in (*data, program) if text]
+    old = [f"/{path}" for path in _OUTPUT_PATH.findall(program)]
+    old += [
+        f"/{name}"
+        for name in ("feed.njk", "feed.xml.njk", "feed/feed.njk")
+        if (root / source / name).is_file()
+    ]
+    old = [path.replace(".xml.njk", ".xml").replace(".njk", ".xml") for path in old]
+    folders = [f"{source}/{name}".strip("/") or "." for name in _ELEVENTY_FOLDERS]
+    folders += [f"{source}/content/{name}".strip("/") for name in _ELEVENTY_FOLDERS]
+    advice = (
+        [] if re.search(r"""addPassthroughCopy\([^)]*public""", program) else [_COPY.format(file=file.name)]
+    )
+    advice += [] if source else [_IGNORE]
+    if old:
+        how = "the plugin `@11ty/eleventy-plugin-rss`, or its template"
+        advice.append(_TAKE_AWAY.format(what="Eleventy", paths=", ".join(old), how=how))
+    return GeneratorSite(
+        root=root,
+        dialect="eleventy",
+        told_by=file.name,
+        posts_name=folder_with_posts(root, folders),
+        public_name="public",
+        title=said_in(facts, "title", "name"),
+        url=joined_url(said_in(facts, "url", "siteUrl", "base", "baseUrl"), said_in([program], "pathPrefix")),
+        language=said_in(facts, "language", "lang", "locale").replace("_", "-"),
+        author=said_in(_inside(facts, "author"), "name") or said_in(facts, "author"),
+        email=said_in(_inside(facts, "author"), "email") or said_in(facts, "email"),
+        description=said_in(facts, "description", "subtitle"),
+        feeds=tuple((path, _suffix(path, default=".atom.xml")) for path in old),
+        advice=tuple(advice),
+    )
+
+
+def find_astro(root: Path) -> GeneratorSite:
+    """The Astro site in this folder."""
+    file = first_file(root, astro.CONFIGURATIONS) or root / "astro.config.mjs"
+    program = read_text(file)
+    facts = [program, *(text for name in _ASTRO_FACTS if (text := read_text(root / name)))]
+    endpoints = sorted(
+        path for path in (root / "src" / "pages").rglob("*.xml.*") if path.suffix in {".js", ".ts", ".mjs"}
+    )
+    pages = root / "src" / "pages"
+    old = [
+        f"/{path.relative_to(pages).as_posix().rpartition('.')[0]}"
+        for path in endpoints
+        if "sitemap" not in path.name and "[" not in path.as_posix()
+    ]
+    folder = folder_with_posts(root, _ASTRO_FOLDERS)
+    how = "the endpoint " + ", ".join(path.relative_to(root).as_posix() for path in endpoints)
+    return GeneratorSite(
+        root=root,
+        dialect="astro",
+        told_by=file.name,
+        posts_name=folder,
+        public_name="public",
+        title=said_in(facts, "SITE_TITLE", "title", "name"),
+        url=joined_url(said_in(facts, "site", "website", "url"), said_in([program], "base")),
+        language=(said_in(facts, "lang", "defaultLocale", "locale") or "").replace("_", "-"),
+        author=said_in(facts, "SITE_AUTHOR", "AUTHOR", "author"),
+        email=said_in(facts, "SITE_EMAIL", "EMAIL", "email"),
+        description=said_in(facts, "SITE_DESCRIPTION", "description", "desc"),
+        permalink=_astro_route(pages, folder),
+        feeds=tuple((path, _suffix(path, default=".rss.xml")) for path in old),
+        advice=(_TAKE_AWAY.format(what="Astro", paths=", ".join(old), how=how),) if old else (),
+    )
+
+
+def _astro_route(pages: Path, folder: str) -> str:
+    """The address that a page such as ``src/pages/posts/[slug].astro`` gives to a collection.
+
+    Empty where it is the one of the dialect, the collection's own name.
+    """
+    collection = folder.rpartition("/")[2]
+    routes = sorted(path.parent.relative_to(pages).as_posix() for path in pages.rglob("[[]*[]].astro"))
+    routes = [route for route in routes if not _LISTS.search(route)]
+    if not folder.startswith(("src/content/", "src/data/")) or not routes or collection in routes:
+        return ""
+    return "/:path/" if routes[0] == "." else f"/{routes[0]}/:path/"
+
+
+def find_docusaurus(root: Path) -> GeneratorSite:
+    """The Docusaurus site in this folder."""
+    file = first_file(root, docusaurus.CONFIGURATIONS) or root / "docusaurus.config.js"
+    program = [read_text(file)]
+    paths = ("/blog/rss.xml", "/blog/atom.xml")
+    how = "`feedOptions: { type: null }` in the blog's options"
+    return GeneratorSite(
+        root=root,
+        dialect="docusaurus",
+        told_by=file.name,
+        posts_name="blog",
+        public_name="static",
+        title=said_in(program, "title"),
+        url=joined_url(said_in(program, "url"), said_in(program, "baseUrl")),
+        language=said_in(program, "defaultLocale"),
+        description=said_in(program, "tagline"),
+        feeds=tuple((path, _suffix(path, default=".rss.xml")) for path in paths),
+        advice=(_TAKE_AWAY.format(what="Docusaurus", paths=" and ".join(paths), how=how),),
+    )
+
+
+def find_vitepress(root: Path) -> GeneratorSite:
+    """The VitePress site in this folder."""
+    file = first_file(root, vitepress.CONFIGURATIONS) or root / ".vitepress" / "config.mts"
+    program = [read_text(file)]
+    return GeneratorSite(
+        root=root,
+        dialect="vitepress",
+        told_by=f".vitepress/{file.name}",
+        posts_name=folder_with_posts(root, ("posts", "blog", "articles", ".")),
+        public_name="public",
+        title=said_in(program, "title"),
+        url=joined_url(said_in(program, "hostname"), said_in(program, "base")),
+        language=said_in(program, "lang"),
+        description=said_in(program, "description"),
+    )
+
+
+def _inside(facts: Iterable[str], name: str) -> list[str]:
+    """What stands in the braces behind a name."""
+    pattern = re.compile(rf"""{name}["']?\s*[:=]\s*\{{([^{{}}]*)\}}""")
+    return [found[1] for text in facts if (found := pattern.search(text))]
+
+
+def _suffix(path: str, *, default: str) -> str:
+    if path.endswith(".json"):
+        return ".json"
+    return ".atom.xml" if "atom" in path else ".rss.xml" if "rss" in path else default

@@ -1,0 +1,266 @@
+"""init takes over what each generator says of a site, and the ids and addresses that its feeds had."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+
+from feeds.config import Config, load
+
+Say = Callable[..., Any]
+POST = "---\ntitle: First\ndate: 2025-01-02\n{}---\nText.\n"
+
+# ruff: noqa: E501  # sites of others, whose lines are as long as they are
+
+HUGO = {
+    "hugo.toml": 'baseURL = "https://example.org/b/"\ntitle = "H"\nlanguageCode = "en-GB"\ntimeZone = "Asia/Tokyo"\n'
+    'buildFuture = true\n[params]\ndescription = "D"\n[params.author]\nname = "Hanako"\nemail = "h@example.org"\n'
+    '[taxonomies]\ntopic = "topics"\ntag = "tags"\n',
+    "content/posts/first.md": POST.format("topics: [Big News]\n"),
+    "static/feed.xml": "<rss/>",
+}
+ZOLA = {
+    "config.toml": 'base_url = "https://example.org"\ntitle = "Z"\ndescription = "D"\ndefault_language = "ja"\n'
+    'generate_feeds = true\nfeed_filenames = ["atom.xml", "rss.xml"]\nauthor = "Hanako"\n'
+    'taxonomies = [{ name = "categories", feed = true }]\n',
+    "content/blog/first.md": "+++\ntitle = 'First'\ndate = 2025-01-02\n[taxonomies]\ncategories = ['News']\n+++\n",
+}
+ELEVENTY = {
+    "eleventy.config.js": "export default (c) => {\n c.addPlugin(feedPlugin, { outputPath: '/feed/feed.xml' });\n"
+    " return { dir: { input: 'content' } } }\n",
+    "_data/metadata.js": 'export default {\n title: "E",\n url: "https://example.org/",\n language: "en",\n'
+    ' description: "It\\"s D",\n author: { name: "Hanako", email: "h@example.org" } }\n',
+    "content/blog/first.md": POST.format("tags: [posts, News]\n"),
+}
+ASTRO = {
+    "astro.config.mjs": "export default defineConfig({ site: 'https://example.org', base: '/b' });\n",
+    "src/consts.ts": "export const SITE_TITLE = 'A';\nexport const SITE_DESCRIPTION = 'D';\n",
+    "src/content/blog/first.md": POST.format("category: News\n"),
+    "src/pages/posts/[...slug].astro": "---\n---\n",
+    "src/pages/tags/[tag].astro": "---\n---\n",
+    "src/pages/rss.xml.js": "export const GET = () => {}\n",
+}
+PELICAN = {
+    "pelicanconf.py": "SITENAME = 'P'\nSITEURL = ''\nAUTHOR = 'Hanako'\nTIMEZONE = 'Europe/Paris'\n"
+    "DEFAULT_LANG = 'fr'\nPATH = 'content'\nFEED_ALL_RSS = 'old/rss.xml'\nWITH_FUTURE_DATES = False\n",
+    "publishconf.py": "from pelicanconf import *\nSITEURL = 'https://example.org'\nDELETE_OUTPUT_DIRECTORY = True\n",
+    "content/first.md": "Title: First\nDate: 2025-01-02\nCategory: News\n\nText.\n",
+}
+HEXO = {
+    "_config.yml": "title: X\nurl: https://example.org\nlanguage: [zh-CN, en]\ntimezone: Asia/Shanghai\nauthor: H\n"
+    "new_post_name: :title.md\nfeed:\n  type: [atom, rss2]\n  path: [a.xml, r.xml]\nfuture: false\n",
+    "package.json": '{"dependencies": {"hexo": "1", "hexo-generator-feed": "1"}}',
+    "source/_posts/first.md": POST.format("categories: News\n"),
+}
+DOCUSAURUS = {
+    "docusaurus.config.js": "module.exports = { title: 'D', tagline: 'T', url: 'https://example.org', baseUrl: '/b/' }\n",
+    "blog/2025-01-02-first.md": "---\ntitle: First\n---\n",
+}
+VITEPRESS = {
+    ".vitepress/config.mts": "export default { title: 'V', lang: 'en-US', description: 'D' }\n",
+    "posts/first.md": POST.format(""),
+}
+ZENN = {
+    "articles/abcdefabcdef.md": "---\ntitle: 一\nemoji: 😀\ntype: tech\ntopics: [rss]\npublished: true\n"
+    "published_at: 2025-01-02 10:00\n---\n"
+}
+PLAIN = {"blog/first.md": POST.format("category: News\n")}
+JEKYLL = {
+    "_config.yml": "title: J\nurl: https://example.org\nplugins: [jekyll-feed]\nfeed: {categories: [news]}\n",
+    "_posts/2025-01-02-first.md": "---\ntitle: First\ncategories: news\n---\n",
+}
+
+SITES: dict[str, tuple[dict[str, str], dict[str, object], dict[str, str], list[str]]] = {
+    # files, settings, redirects, and what is said
+    "hugo": (
+        HUGO,
+        {
+            "site.title": "H", "site.url": "https://example.org/b", "site.language": "en-GB",
+            "site.author": "Hanako",
+            "site.timezone": "Asia/Tokyo", "site.description": "D", "site.public": "static",
+            "posts.folder": "content",
+            "posts.future": True, "posts.categories_from": ("topics",), "feeds.ids": "permalink",
+            "mail.from_": "H <h@example.org>",
+        },
+        {"/index.xml": "/feeds/all.rss.xml", "/topics/big-news/index.xml": "/feeds/category/big-news.rss.xml"},
+        ['disableKinds = ["RSS"]', "  feed.xml\n"],
+    ),
+    "zola": (
+        ZOLA,
+        {
+            "site.title": "Z", "site.language": "ja", "site.author": "Hanako", "site.public": "static",
+            "feeds.ids": "permalink", "posts.categories_from": (),
+        },
+        {
+            "/atom.xml": "/feeds/all.atom.xml",
+            "/rss.xml": "/feeds/all.rss.xml",
+            "/categories/news/atom.xml": "/feeds/category/news.atom.xml",
+        },
+        ["generate_feeds = false"],
+    ),
+    "eleventy": (
+        ELEVENTY,
+        {
+            "site.title": "E", "site.url": "https://example.org", "site.author": "Hanako",
+            "site.description": 'It"s D',
+            "posts.folder": "content/blog", "posts.categories_from": ("tags",), "feeds.ids": "permalink",
+            "mail.from_": "E <h@example.org>",
+        },
+        {"/feed/feed.xml": "/feeds/all.atom.xml"},
+        ['addPassthroughCopy({ "public": "/" })', "eleventy-plugin-rss"],
+    ),
+    "astro": (
+        ASTRO,
+        {
+            "site.title": "A", "site.url": "https://example.org/b", "site.description": "D",
+            "posts.folder": "src/content/blog", "posts.permalink": "/posts/:path/", "feeds.ids": "permalink",
+        },
+        {"/rss.xml": "/feeds/all.rss.xml"},
+        ["src/pages/rss.xml.js"],
+    ),
+    "pelican": (
+        PELICAN,
+        {
+            "site.title": "P", "site.url": "https://example.org", "site.language": "fr",
+            "site.author": "Hanako",
+            "site.timezone": "Europe/Paris", "site.public": "output", "posts.future": False,
+            "feeds.ids": "pelican",
+        },
+        {"/old/rss.xml": "/feeds/all.rss.xml", "/feeds/news.atom.xml": "/feeds/category/news.atom.xml"},
+        ["FEED_ALL_ATOM = None", "FEED_ALL_RSS = None", "DELETE_OUTPUT_DIRECTORY = False"],
+    ),
+    "hexo": (
+        HEXO,
+        {
+            "site.title": "X", "site.language": "zh-CN", "site.timezone": "Asia/Shanghai",
+            "site.public": "source",
+            "posts.folder": "source/_posts", "posts.future": False, "feeds.ids": "permalink",
+        },
+        {"/a.xml": "/feeds/all.atom.xml", "/r.xml": "/feeds/all.rss.xml"},
+        ['skip_render: "feeds/**"', "npm uninstall hexo-generator-feed"],
+    ),
+    "docusaurus": (
+        DOCUSAURUS,
+        {"site.title": "D", "site.url": "https://example.org/b", "posts.folder": "blog", "site.public": "static"},
+        {"/blog/rss.xml": "/feeds/all.rss.xml", "/blog/atom.xml": "/feeds/all.atom.xml"},
+        ["feedOptions"],
+    ),
+    "vitepress": (VITEPRESS, {"site.title": "V", "site.language": "en-US", "posts.folder": "posts"}, {}, []),
+    "zenn": (
+        ZENN,
+        {"site.url": "https://zenn.dev/NAME", "feeds.url": "https://example.org/feeds", "posts.folder": "articles"},
+        {},
+        ["Put your name on Zenn into this address"],
+    ),
+    "plain": (PLAIN, {"posts.folder": "blog", "feeds.ids": "tag"}, {}, ["1 post in 1 category\n"]),
+    "jekyll": (
+        JEKYLL,
+        {"site.title": "J", "feeds.ids": "jekyll"},
+        {"/feed.xml": "/feeds/all.atom.xml", "/feed/news.xml": "/feeds/category/news.atom.xml"},
+        ["take it out of `plugins`"],
+    ),
+}  # fmt: skip
+
+
+def put(folder: Path, files: dict[str, str]) -> Path:
+    for path, text in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return folder
+
+
+def configuration(folder: Path) -> Config:
+    return load(folder / "config" / "kawaraban.toml")
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_sites_of_every_generator_are_taken_over(say: Say, tmp_path: Path, name: str) -> None:
+    files, settings, redirects, lines = SITES[name]
+    folder = put(tmp_path / "site", files)
+    said = say("init", str(folder))
+    assert said.status == 0, said.err
+    config = configuration(folder)
+    assert config.posts.dialect == name
+    tables = {table: getattr(config, table) for table in ("site", "posts", "feeds", "mail")}
+    taken = {key: getattr(tables[key.partition(".")[0]], key.partition(".")[2]) for key in settings}
+    assert taken == settings
+    assert dict(config.redirects) == redirects
+    for line in lines:
+        assert line in said.out
+    assert say("--config", str(folder / "config" / "kawaraban.toml"), "check").status == 0
+
+
+def test_spellings_are_joined_by_a_line_to_uncomment(say: Say, tmp_path: Path) -> None:
+    files = {
+        f"posts/{n}.md": POST.format(f"category: {label}\n") for n, label in enumerate(["Go", "Go", "go"])
+    }
+    folder = put(tmp_path / "site", files)
+    said = say("init", str(folder))
+    text = (folder / "config" / "kawaraban.toml").read_text("utf-8")
+    assert (
+        "# 'Go' (2 posts) is also spelt 'go' (1); to join them: formerly = [\"go\"]\n[categories.\"Go\"]"
+        in text
+    )
+    assert "1 category spelt in several ways" in said.out
+
+
+def test_check_gives_the_line_that_joins_spellings(say: Say, tmp_path: Path) -> None:
+    labels = ["JavaScript", "JavaScript", "javascript", "ＪａｖａＳｃｒｉｐｔ", "C", "C++", "java-script"]
+    files = {f"posts/{n}.md": POST.format(f"category: {label}\n") for n, label in enumerate(labels)}
+    folder = put(tmp_path / "site", files)
+    (folder / "kawaraban.toml").write_text(
+        '[site]\ntitle = "T"\nurl = "https://example.org"\n', encoding="utf-8"
+    )
+    said = say("--config", str(folder / "kawaraban.toml"), "check")
+    line = '[categories."JavaScript"] formerly = ["java-script", "javascript", "ＪａｖａＳｃｒｉｐｔ"]'
+    assert "'JavaScript' (2 posts) is also spelt 'java-script' (1), 'javascript' (1)" in said.out
+    assert line in said.out
+    with (folder / "kawaraban.toml").open("a", encoding="utf-8") as file:
+        file.write("\n" + line.replace("] formerly", "]\nformerly") + "\n")
+    said = say("--config", str(folder / "kawaraban.toml"), "check")
+    assert "also spelt" not in said.out
+    assert "the categories 'C' and 'C++' both become 'c'" in said.out
+
+
+def test_check_names_a_dialect_that_is_not_the_posts(say: Say, tmp_path: Path) -> None:
+    folder = put(tmp_path / "site", {**JEKYLL, "_config.yml": "title: [unclosed\n"})
+    text = '[site]\ntitle = "T"\nurl = "https://example.org"\n[posts]\nfolder = "_posts"\ndialect = "{}"\n'
+    (folder / "kawaraban.toml").write_text(text.format("plain"), encoding="utf-8")
+    said = say("--config", str(folder / "kawaraban.toml"), "check")
+    assert (
+        "posts.dialect: is 'plain', and yet the posts look like those of 'jekyll', because of _config.yml"
+        in said.out
+    )
+    (folder / "kawaraban.toml").write_text(text.format("jekyll"), encoding="utf-8")
+    said = say("--config", str(folder / "kawaraban.toml"), "check")
+    assert said.out.startswith("_config.yml:2: broken YAML")
+    assert "(jekyll, because of _config.yml)" in said.err
+
+
+@pytest.mark.skipif(shutil.which("hugo") is None, reason="there is no hugo on this machine")
+def test_readers_of_hugos_feeds_see_no_post_anew(say: Say, tmp_path: Path) -> None:
+    posts = {
+        "content/posts/日本 語.md": POST.format("categories: [One Two]\n"),
+        "content/posts/Bundle/index.md": POST.format("categories: [one]\nslug: Own\n"),
+        "content/news/a.md": POST.format("url: /x/y.html\n"),
+    }
+    text = 'baseURL = "https://example.org/"\ntitle = "H"\n'
+    folder = put(tmp_path / "site", {**posts, "config.toml": text, "hugo.toml": text})
+    subprocess.run(["hugo", "--quiet"], cwd=folder, capture_output=True, timeout=60, check=True)
+    assert say("init", str(folder)).status == 0
+    assert say("--config", str(folder / "config" / "kawaraban.toml"), "build").status == 0
+    redirects = dict(configuration(folder).redirects)
+    assert len(redirects) == 3
+    for old, new in redirects.items():
+        theirs = feedparser.parse((folder / "public" / old.lstrip("/")).read_bytes())
+        ours = feedparser.parse((folder / "static" / new.lstrip("/")).read_bytes())
+        assert theirs.entries
+        assert {entry.id for entry in theirs.entries} >= {entry.id for entry in ours.entries}
+        assert {entry.id for entry in ours.entries} == {e.id for e in theirs.entries if e.title == "First"}
