@@ -1,18 +1,21 @@
-"""``kawaraban build`` beside Hugo: six categories, whole processes, process start included.
+"""``kawaraban build`` beside Hugo or Jekyll: six categories, whole processes, process start included.
 
-    python -m tests.bench.build FOLDER_OF_A_JEKYLL_SITE [--runs 7]
+    python -m tests.bench.build FOLDER_OF_A_JEKYLL_SITE [--runs 7] [--jekyll]
 
 Kawaraban writes its store and three formats of every feed; Hugo writes one RSS feed of 20 full posts
-for each category and renders no page (hugo/config.toml).
+for each category and renders no page (hugo/config.toml), and Jekyll with jekyll-feed one Atom feed of
+20 for everything and for each category, and no page either (jekyll/_config.yml).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 from tests.bench.processes import Run, in_turn, measure, median
@@ -26,7 +29,10 @@ def main() -> int:
     )
     parser.add_argument("site", type=Path, help="a Jekyll site: _config.yml and _posts")
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--jekyll", action="store_true", help="beside Jekyll, a cold build only")
     options = parser.parse_args()
+    if options.jekyll:
+        return _beside_jekyll(options.site.resolve(), options.runs)
     hugo = shutil.which("hugo")
     if hugo is None:
         print("skipped: there is no hugo on this machine (apt-get install hugo)")
@@ -36,23 +42,68 @@ def main() -> int:
     return 0
 
 
+def _beside_jekyll(site: Path, runs: int) -> int:
+    if shutil.which("jekyll") is None:
+        print("skipped: there is no jekyll on this machine (apt-get install jekyll ruby-jekyll-feed)")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="kawaraban-bench-") as name:
+        bench_jekyll(Path(name), site, runs)
+    return 0
+
+
+def bench_jekyll(folder: Path, site: Path, runs: int) -> None:
+    ours, theirs = folder / "kawaraban", folder / "jekyll"
+    kawaraban = _publication(ours, site)
+    shutil.copytree(HERE / "jekyll", theirs)
+    shutil.copytree(site / "_posts", theirs / "_posts")
+    settings = tomllib.loads((ours / "config" / "kawaraban.toml").read_text("utf-8"))
+    more = {"feed": {"posts_limit": 20, "categories": list(settings["categories"])}}
+    (theirs / "more.yml").write_text(json.dumps(more), "utf-8")  # JSON is YAML
+    jekyll = ["jekyll", "build", "--config", "_config.yml,more.yml", "--disable-disk-cache"]
+
+    def cold() -> Run:
+        _forget(ours)
+        return measure([kawaraban, "build"], ours)
+
+    def peer() -> Run:
+        shutil.rmtree(theirs / "_site", ignore_errors=True)
+        return measure(jekyll, theirs)
+
+    mine, jekylls, ratio = in_turn(runs, cold, peer)
+    feeds = len(list((theirs / "_site").rglob("*.xml")))
+    print(f"{len(list((ours / '_posts').iterdir()))} posts, {runs} runs each, medians; Jekyll: {feeds} feeds")
+    for name, run in (("build, cold", median(mine)), ("jekyll, jekyll-feed", median(jekylls))):
+        print(f"{name:24}{run.wall:9.3f} s{run.cpu:8.3f} CPU s{run.memory / 1024:6.0f} MB")
+    print(f"{1 / ratio:.1f} × faster, pair by pair")
+
+
+def _publication(root: Path, site: Path) -> str:
+    """A copy of the site with a configuration; the command to build it with."""
+    root.mkdir()
+    shutil.copytree(site / "_posts", root / "_posts")
+    shutil.copy(site / "_config.yml", root)
+    kawaraban = str(Path(sys.executable).with_name("kawaraban"))
+    subprocess.run([kawaraban, "init"], cwd=root, check=True, stdout=subprocess.DEVNULL)
+    return kawaraban
+
+
+def _forget(root: Path) -> None:
+    shutil.rmtree(root / ".kawaraban", ignore_errors=True)
+    shutil.rmtree(root / "feeds", ignore_errors=True)
+
+
 def bench(folder: Path, site: Path, hugo: str, runs: int) -> None:
     ours, theirs = folder / "kawaraban", folder / "hugo"
     shutil.copytree(HERE / "hugo", theirs)
     shutil.copytree(site / "_posts", theirs / "content" / "posts")
-    ours.mkdir()
-    shutil.copytree(site / "_posts", ours / "_posts")
-    shutil.copy(site / "_config.yml", ours)
-    kawaraban = str(Path(sys.executable).with_name("kawaraban"))
-    subprocess.run([kawaraban, "init"], cwd=ours, check=True, stdout=subprocess.DEVNULL)
+    kawaraban = _publication(ours, site)
     posts = sorted((ours / "_posts").iterdir())
 
     def build() -> Run:
         return measure([kawaraban, "build"], ours)
 
     def cold() -> Run:
-        shutil.rmtree(ours / ".kawaraban", ignore_errors=True)
-        shutil.rmtree(ours / "feeds", ignore_errors=True)
+        _forget(ours)
         return build()
 
     def changed() -> Run:
