@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import Any
 
 from lxml.etree import Element, SubElement, _Element
 
@@ -20,7 +22,17 @@ from feeds.syndication.feedgen_extension import (
     put_stylesheet,
 )
 from feeds.syndication.fragments import Fragments, Shape, spliced
-from feeds.syndication.text import language_tag, line, media_type, uri, whole_second, xml_text
+from feeds.syndication.text import (
+    language_tag,
+    like_markup,
+    line,
+    media_type,
+    plain,
+    unmasked,
+    uri,
+    whole_second,
+    xml_text,
+)
 
 Link = dict[str, str]
 """The attributes of a link element."""
@@ -41,18 +53,18 @@ def _serialise(feed: Feed, entries: Iterable[Entry]) -> bytes:
     made.id(xml_text(feed.id))
     made.updated(whole_second(feed.updated))
     # RFC 4287 §4.1.1: without an author here, every entry would need one of its own.
-    made.author(name=line(feed.author) or line(feed.title) or uri(feed.home))
+    made.author(name=plain(feed.author) or plain(feed.title) or uri(feed.home))
     made.link(href=uri(feed.addresses[Format.ATOM]), rel="self", type=Format.ATOM.media_type)
     made.link([*_with_home([*links(feed, Format.ATOM)], uri(feed.home), language_tag(feed.language))])
     if icon := uri(feed.icon):
         made.icon(icon)
     if logo := uri(feed.logo):
         made.logo(logo)
-    if description := line(feed.description):
+    if description := plain(feed.description):
         made.subtitle(description)
     for entry in entries:
         _add(made, entry, feed)
-    return bytes(made.atom_str())
+    return unmasked(made.atom_str())
 
 
 def _add(made: object, entry: Entry, feed: Feed) -> None:
@@ -60,14 +72,22 @@ def _add(made: object, entry: Entry, feed: Feed) -> None:
     added.id(xml_text(entry.ids.atom))
     added.published(whole_second(entry.published))
     added.updated(whole_second(entry.updated))
-    if author := line(entry.author):
+    if author := plain(entry.author):
         added.author(name=author)
-    if rights := line(entry.rights):
+    if rights := plain(entry.rights):
         added.rights(rights)
     if entry.excerpt or not entry.html:
-        added.summary(xml_text(entry.excerpt) or line(entry.title) or uri(entry.url))
+        _summarise(added, xml_text(entry.excerpt) or line(entry.title) or uri(entry.url))
     if entry.html:
         added.content(xml_text(entry.html), type="html")  # never CDATA: feedgen would write that as the type
+
+
+def _summarise(added: Any, text: str) -> None:
+    """Plain text; where readers could take it for HTML, as HTML that says the same."""
+    if like_markup(text):
+        added.summary(escape(text, quote=False), type="html")
+    else:
+        added.summary(text)
 
 
 class _Feed(FeedExtension):

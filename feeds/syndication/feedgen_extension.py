@@ -17,7 +17,7 @@ import feedgen.feed
 from lxml.etree import ProcessingInstruction, _Element
 
 from feeds.model.feed import Entry, Feed, Format
-from feeds.syndication.text import language_tag, line, uri
+from feeds.syndication.text import language_tag, line, plain, uri
 
 GENERATOR = "Kawaraban"
 """Named in every feed, without a version: an upgrade must not change every feed's bytes."""
@@ -86,11 +86,11 @@ def generator(feed: Feed, extension: type[FeedExtension], of_entries: type[Entry
     made = feedgen.feed.FeedGenerator()
     made.register_extension("kawaraban", extension, of_entries)
     made.kawaraban.tell(feed)
-    made.title(line(feed.title) or uri(feed.home))
+    made.title(plain(feed.title) or uri(feed.home))
     made.generator(GENERATOR)
     if language := language_tag(feed.language):
         made.language(language)
-    if rights := line(feed.rights):
+    if rights := plain(feed.rights):
         made.rights(rights)
     return made
 
@@ -99,7 +99,7 @@ def add_entry(made: Any, entry: Entry, feed: Feed) -> Any:
     """Appends the entry, and returns feedgen's own object for it; without ``append`` feedgen prepends."""
     added = made.add_entry(order="append")
     added.kawaraban.tell(entry, feed)
-    added.title(line(entry.title) or uri(entry.url))
+    added.title(plain(entry.title) or uri(entry.url))
     added.link(href=uri(entry.url), rel="alternate")
     added.category(subjects(entry))
     return added
@@ -111,7 +111,7 @@ def subjects(entry: Entry) -> list[dict[str, str]]:
     for tag in map(line, entry.tags):
         found.setdefault(tag, (tag, ""))
     return [
-        {"term": term or label, "label": label} | ({"scheme": page} if page else {})
+        {"term": plain(term or label), "label": plain(label)} | ({"scheme": page} if page else {})
         for label, (term, page) in found.items()
         if label
     ]

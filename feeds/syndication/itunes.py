@@ -9,7 +9,7 @@ from lxml.etree import SubElement, _Element
 
 from feeds.model.feed import Entry, Feed, Podcast
 from feeds.syndication.mrss import files_of
-from feeds.syndication.text import line, uri
+from feeds.syndication.text import line, plain, uri
 
 NAMESPACE = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
@@ -46,7 +46,7 @@ def add_episode(item: _Element, entry: Entry) -> None:
 
 
 def _text(parent: _Element, name: str, text: str) -> None:
-    if text := line(text):
+    if text := plain(text):
         SubElement(parent, _name(name)).text = text
 
 

@@ -21,7 +21,7 @@ from feeds.syndication.feedgen_extension import (
     put_stylesheet,
 )
 from feeds.syndication.fragments import Fragments, Shape, spliced
-from feeds.syndication.text import line, media_type, uri, whole_second, xml_text
+from feeds.syndication.text import media_type, plain, unmasked, uri, whole_second, xml_text
 
 MINUTES_TO_LIVE = 60
 """How long readers may wait before they ask again; Miniflux and others follow it."""
@@ -40,17 +40,17 @@ def rss(feed: Feed, fragments: Fragments | None = None) -> bytes:
 
 def _serialise(feed: Feed, entries: Iterable[Entry]) -> bytes:
     made = generator(feed, _Channel, _Item)
-    made.description(line(feed.description) or line(feed.title) or uri(feed.home))
+    made.description(plain(feed.description) or plain(feed.title) or uri(feed.home))
     made.link(href=uri(feed.addresses[Format.RSS]), rel="self", type=Format.RSS.media_type)
     made.link(href=uri(feed.home), rel="alternate")  # last: feedgen makes the last link the channel's
     made.docs("https://www.rssboard.org/rss-specification")
     made.lastBuildDate(whole_second(feed.updated))
     made.ttl(MINUTES_TO_LIVE)
     if picture := uri(feed.logo or feed.icon):
-        made.image(url=picture, title=line(feed.title) or uri(feed.home), link=uri(feed.home))
+        made.image(url=picture, title=plain(feed.title) or uri(feed.home), link=uri(feed.home))
     for entry in entries:
         _add(made, entry, feed)
-    return bytes(made.rss_str())
+    return unmasked(made.rss_str())
 
 
 def _add(made: object, entry: Entry, feed: Feed) -> None:
@@ -104,7 +104,7 @@ class _Item(EntryExtension):
     def extend_rss(self, element: _Element) -> _Element:
         entry = self.entry
         if entry is not None:
-            said = {"creator": line(entry.author), "language": self.language, "rights": line(entry.rights)}
+            said = {"creator": plain(entry.author), "language": self.language, "rights": plain(entry.rights)}
             for name, text in said.items():
                 if text:
                     SubElement(element, f"{{{DC}}}{name}").text = text

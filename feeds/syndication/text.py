@@ -6,7 +6,13 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit, urlunsplit
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\U0001fffe\U0001ffff]")
+_LIKE_MARKUP = re.compile("&#?[A-Za-z0-9]|<[/A-Za-z]")
+# Two characters that Unicode has for internal use, and that no text keeps here.
+_MASKS = {ord("&"): "\U0001fffe", ord("<"): "\U0001ffff"}
+_REFERENCES = (("\U0001fffe".encode(), b"&#x26;"), ("\U0001ffff".encode(), b"&#x3C;"))
+_FIRST_BYTE = b"\xf0"
+"""Of the masks, and of little else: to look for one byte is quick."""
 _BLANKS = re.compile("[\t\n\r ]+")
 _FOREIGN_IN_URI = re.compile(r'[^!-~]|["<>\[\]\\^`{|}]|%(?![0-9A-Fa-f]{2})|#.*#')
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -15,13 +21,37 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def xml_text(text: str) -> str:
-    """The text without the characters that XML 1.0 §2.2 forbids, lone surrogates among them."""
+    """The text without our masks and what XML 1.0 §2.2 forbids, lone surrogates among it."""
     return _FORBIDDEN.sub("", text) if _FORBIDDEN.search(text) else text
 
 
 def line(text: str) -> str:
     """The text as one line that XML admits; wide blanks of Japanese typography stay inside it."""
     return _BLANKS.sub(" ", xml_text(text)).strip()
+
+
+def plain(text: str) -> str:
+    """The text as one line, for an element of plain text; ``unmasked`` has to follow in the bytes.
+
+    Where it could be taken for markup, ``&`` and ``<`` are masked so that they become the hexadecimal
+    references that the RSS profile asks for and validators look for; to a parser they are the same.
+    https://www.rssboard.org/rss-profile#data-types-characterdata
+    """
+    text = line(text)
+    return text.translate(_MASKS) if like_markup(text) else text
+
+
+def like_markup(text: str) -> bool:
+    """Whether plain text could be taken for HTML."""
+    return _LIKE_MARKUP.search(text) is not None
+
+
+def unmasked(document: bytes) -> bytes:
+    """The bytes with what ``plain`` has masked."""
+    if _FIRST_BYTE in document:
+        for mask, reference in _REFERENCES:
+            document = document.replace(mask, reference)
+    return document
 
 
 def uri(url: str) -> str:

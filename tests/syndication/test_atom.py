@@ -58,6 +58,15 @@ def test_the_body_is_html_and_the_excerpt_is_text() -> None:
     assert (excerpt.get("type"), excerpt.text) == (None, "a < b & c")
 
 
+def test_an_excerpt_that_looks_like_markup_is_html_that_says_the_same() -> None:
+    excerpt = one(feed(entry(excerpt="use </b> & &nbsp;")), "a:entry/a:summary")
+    assert (excerpt.get("type"), excerpt.text) == ("html", "use &lt;/b&gt; &amp; &amp;nbsp;")
+
+
+def test_an_entry_without_any_text_has_its_title_as_summary() -> None:
+    assert one(feed(entry(html="", excerpt="")), "a:entry/a:summary").text == "記事 1"
+
+
 def test_an_excerpt_feed_has_no_content() -> None:
     assert root(feed(entry(html=""))).find("a:entry/a:content", NS) is None
 

@@ -150,3 +150,11 @@ def test_a_channel_at_the_address_of_a_category_names_that_address() -> None:
     link = channel(replace(feed(), addresses=addresses)).find(ATOM_LINK)
     assert link is not None
     assert link.get("href") == f"{SITE}/feeds/tech.xml"
+
+
+def test_a_title_that_looks_like_markup_is_what_it_is_to_a_parser() -> None:
+    made = feed(entry(title="Vec<T> &amp; you", categories=(), tags=("C<T>",)), title="<svg>")
+    assert b"<title>Vec&#x3C;T&gt; &#x26;amp; you</title>" in rss(made)
+    assert item(made).findtext("title") == "Vec<T> &amp; you"
+    assert item(made).findtext("category") == "C<T>"
+    assert channel(made).findtext("title") == "<svg>"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.syndication.text import language_tag, line, uri, xml_text
+from feeds.syndication.text import language_tag, line, plain, unmasked, uri, xml_text
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=())))
@@ -58,3 +58,22 @@ def test_an_address_that_was_encoded_stays(text: str) -> None:
 )
 def test_languages_are_tags_or_nothing(language: str, tag: str) -> None:
     assert language_tag(language) == tag
+
+
+@pytest.mark.parametrize("text", ["News & Views", "a < b", "1 <2", "AT& T", "日本語＆"])
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Vec<T>", b"Vec&#x3C;T>"),
+        ("</b> a < b", b"&#x3C;/b> a &#x3C; b"),
+        ("A&#038;B", b"A&#x26;#038;B"),
+        ("&nbsp; & co", b"&#x26;nbsp; &#x26; co"),
+        ("\U0001fffe<b\U0001ffff>", b"&#x3C;b>"),
+    ],
+)
+def test_what_looks_like_markup_is_written_by_number(text: str, written: bytes) -> None:
+    assert unmasked(plain(text).encode()) == written
