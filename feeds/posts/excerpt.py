@@ -28,6 +28,8 @@ _NO_PROSE = re.compile(
     re.DOTALL,
 )
 _CAPTION = re.compile(r"<img\b[^<>]*>(?:</a>)?\s*(?:<br>\s*)?<em>[^<]*</em>")
+_BESIDE = re.compile(r"<(blockquote|details)\b.*?</\1>|<p><code>[^<]*</code></p>", re.DOTALL)
+"""What may stand in an excerpt only where there is nothing else."""
 _LONE_LINK = re.compile(r"\s*<a\b[^<>]*>[^<]*</a>\s*")
 _FOOTNOTES = '<section class="footnotes"'
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -190,7 +192,9 @@ def _head(html: str, characters: int) -> str:
             if last > head.rfind(f"</{opening[1:]}>"):
                 head = head[:last]
     head = _NO_PROSE.sub("", head.partition(_FOOTNOTES)[0])
-    return _CAPTION.sub("", head) if "<img" in head else head
+    head = _CAPTION.sub("", head) if "<img" in head else head
+    without = _BESIDE.sub("", head)
+    return without if "<p>" in without else head
 
 
 def _pieces(html: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ def _repaired(tag: re.Match[str], base: str) -> str:
         return "" if is_pixel(source, "", "", "") else tag[0]
     attributes = {key: unescape(value) for key, value in _ATTRIBUTE.findall(written)}
     attributes["srcset"] = _absolute_set(_set_of(attributes), base)
-    if source := _lazy_source(attributes, base):
+    if source := _lazy_source(attributes, base, has_set=name == "img"):
         attributes["src"] = source
     if poster := attributes.get("data-poster", ""):
         attributes["poster"] = absolute(poster, base)
@@ -91,14 +91,14 @@ def _repaired(tag: re.Match[str], base: str) -> str:
     return _tag(name, attributes)
 
 
-def _lazy_source(attributes: dict[str, str], base: str) -> str:
+def _lazy_source(attributes: dict[str, str], base: str, *, has_set: bool) -> str:
     """The address that a script would have put into ``src``, or the largest of the set; empty if it stays."""
     for key in LAZY:
         if (written := attributes.get(key, "")) and (source := absolute(written, base)):
             return source
     source = attributes.get("src", "")
     candidates = attributes["srcset"]
-    if candidates and (not source or _PLACEHOLDER.search(source)) and ("alt" in attributes or not source):
+    if has_set and candidates and (not source or _PLACEHOLDER.search(source)):
         return max(parse_set(candidates), key=lambda candidate: _size(candidate[1]))[0]
     return ""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _ID = re.compile(r"[\w.-]+", re.ASCII)
@@ -105,13 +105,14 @@ def _quoted(name: str, key: str) -> _Read:
 
     def read(path: str, query: _Query) -> Player | None:
         page = query.get(key, "")
-        return Player(name or _host_of(page), page) if page.startswith(("http://", "https://")) else None
+        return Player(name or _bare(page), page) if page.startswith(("http://", "https://")) else None
 
     return read
 
 
-def _host_of(address: str) -> str:
-    return unquote(address.split("/")[2]) if address.count("/") >= 2 else address
+def _bare(address: str) -> str:
+    """An address as it is shown."""
+    return address.removeprefix("https://").removeprefix("http://").removeprefix("//").rstrip("/")
 
 
 _HOSTS: tuple[tuple[str, _Read], ...] = (

@@ -16,8 +16,7 @@ def remarks_on(post: Post, body: str, site: Site, address_of: AddressOf) -> Iter
     page = page_of(post, site, address_of)
     body = clean(body)
     expand(body, page, "." + post.path.rpartition(".")[2].lower())
-    told: set[str] = set()
-    for remark in page.notes.remarks:
-        if remark.message not in told:
-            told.add(remark.message)
-            yield body.count("\n", 0, max(0, body.find(remark.snippet))), remark.message
+    snippets = {remark.message: remark.snippet for remark in page.notes.remarks}
+    yield from sorted(
+        (body.count("\n", 0, max(0, body.find(snippet))), message) for message, snippet in snippets.items()
+    )

@@ -103,9 +103,8 @@ class Containers(Walk):
         if not found:
             return "@[", start + 2
         made = known.single(known.name_of(found[1]), Arguments((found[2],), {}))
-        if not made:
-            self.page.leave_out(found[0])
-            return self.nothing(start, found.end())
+        if not made:  # somebody's name behind an at sign
+            return "@[", start + 2
         return self.block(made, start, found.end()), found.end()
 
     def _alert(self, before: str, sign: re.Match[str]) -> tuple[str, int]:

@@ -226,12 +226,14 @@ class Liquid(Walk):
         match name:
             case "page.title":
                 return page.title
+            case "page.path":
+                return page.site.path_of(page.path)
             case "page.url":
                 return page.url
             case "page.author":
                 return page.author
             case "page.date":
-                return page.published.isoformat() if page.published else None
+                return page.published.astimezone(page.site.zone).isoformat() if page.published else None
             case "page.lang" | "page.language" | "site.lang" | "site.language":
                 return page.language or page.site.language
             case "site.url":
@@ -256,6 +258,8 @@ class Liquid(Walk):
             return inline(value)
         if name == "date":
             return self._date(value, given[0])
+        if name in _DATES:
+            return self._date(value, _DATES[name])
         apply = _FILTERS.get(name)
         if apply is None or (len(given) < 2 and name in {"replace", "replace_first"}):
             return None
@@ -310,6 +314,11 @@ def _branches(text: str) -> dict[int, int]:
     return jumps
 
 
+_DATES = {
+    "date_to_string": "%d %b %Y",
+    "date_to_long_string": "%d %B %Y",
+    "date_to_rfc822": "%a, %d %b %Y %H:%M:%S %z",
+}
 _TAKES_ARGUMENTS = frozenset({"append", "prepend", "default", "replace", "replace_first", "remove"})
 _FILTERS: dict[str, Callable[..., str]] = {
     "append": lambda value, more, *_: value + more,
