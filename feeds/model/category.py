@@ -5,16 +5,30 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
+
+LONGEST_SLUG = 150
+"""Bytes of UTF-8: a file's name may have 255, and suffixes come behind the slug."""
 
 
 def slugify(label: str) -> str:
     """The label in lower case and NFKC, with every run of other characters as one hyphen.
 
-    Letters and digits of every script stay, so Japanese stays Japanese. Empty if nothing is left.
+    Letters and digits of every script stay, so Japanese stays Japanese. Empty if nothing is left. A very long
+    one is cut, and ends in a digest of all of it.
     """
     folded = unicodedata.normalize("NFKC", label).casefold()
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded)
-    return unicodedata.normalize("NFC", "-".join(kept.split()))
+    slug = unicodedata.normalize("NFC", "-".join(kept.split()))
+    return slug if len(slug) <= LONGEST_SLUG // 3 else _cut(slug)
+
+
+def _cut(slug: str) -> str:
+    whole = slug.encode()
+    if len(whole) <= LONGEST_SLUG:
+        return slug
+    beginning = whole[: LONGEST_SLUG - 9].decode("utf-8", "ignore").rstrip("-")
+    return f"{beginning}-{blake2b(whole, digest_size=4).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,3 +51,11 @@ def test_a_name_is_found_however_a_person_spells_it() -> None:
     assert categories.find("tech") == categories.find("技術解説") == categories.find("ai技術ガイド") == GUIDE
     assert categories.find("letters") is not None
     assert categories.find("nothing") is None
+
+
+def test_a_very_long_category_has_a_slug_that_a_file_can_be_called_by() -> None:
+    one, two = slugs("長い分類" * 60 + "あ", "長い分類" * 60 + "い")
+    assert one != two
+    assert len(one.encode()) <= 150
+    assert one.startswith("長い分類長い分類")
+    assert slugs("a" * 60) == ["a" * 60]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -178,6 +180,40 @@ def test_a_cut_fits_and_is_a_beginning(text: str, columns: int) -> None:
     assert text.startswith(short.removesuffix("…").rstrip()) or short == text
 
 
+CLUSTERS = st.sampled_from(
+    [
+        "👨‍👩‍👧‍👦",
+        "👍🏽",
+        "🇯🇵",
+        "が",
+        "e\u0301",
+        "❤️",
+        "1️⃣",
+        "葛󠄀",
+        "あ",
+        "a",
+        " ",
+        "。",
+        "！",
+        "「",
+        "」",
+        "word",
+    ]
+)
+
+
+@given(st.lists(CLUSTERS, max_size=30).map("".join), st.integers(4, 40))
+def test_no_cut_falls_inside_what_a_reader_sees_as_one(text: str, columns: int) -> None:
+    short = cut(text, columns)
+    if short != text:
+        rest = text[len(short.removesuffix("…").rstrip()) :].lstrip()
+        if not short.endswith("…"):
+            rest = text[len(short) :]
+        assert not rest or unicodedata.category(rest[0]) not in {"Mn", "Me", "Mc", "Cf"}
+        assert not rest or not "\U0001f3fb" <= rest[0] <= "\U0001f3ff"
+        assert not short.removesuffix("…").endswith("\u200d")
+
+
 @pytest.mark.parametrize(
     ("text", "columns", "short"),
     [
@@ -201,6 +237,20 @@ def test_excerpts_are_prose_without_marks() -> None:
     assert made(body).excerpt == "「学び」とリンクの話です。改行もあります。"
 
 
+def test_notes_quotations_and_captions_begin_no_excerpt() -> None:
+    beside = "> 引用です。\n\n<details><summary>要</summary>\n\n中。\n\n</details>\n\n"
+    body = f"{beside}![図](a.png)\n*説明。*\n\n本文。"
+    assert made(body).excerpt == "本文。"
+    assert made("> 引用だけ。").excerpt == "引用だけ。"
+
+
+def test_more_in_code_ends_nothing() -> None:
+    assert (
+        made("一。\n\n```html\n<!--more-->\n```\n\n二。`<!--more-->`三。\n\n<!--more-->\n\n四。").excerpt
+        == "一。二。<!--more-->三。"
+    )
+
+
 def test_more_ends_the_excerpt() -> None:
     assert made("一。[a][b]\n\n<!-- more -->\n\n二。\n\n[b]: /x\n").excerpt == "一。a"
 
@@ -218,6 +268,107 @@ def test_the_first_image_stands_in_for_a_missing_one() -> None:
 def test_reading_time_counts_characters_and_words() -> None:
     assert made("あ" * 2500).minutes == 5
     assert made("word " * 660).minutes == 3
+    assert made("あ" * 1000 + " word" * 440).minutes == 4
+    assert made("слово " * 660).minutes == 3
+    assert made("déjà vu " * 330).minutes == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "linked", "behind"),
+    [
+        ("詳しくは https://example.jp/a。次の", "https://example.jp/a", "。次の"),
+        ("（https://example.jp/a）", "https://example.jp/a", "）"),
+        ("https://example.jp/a_(b)です", "https://example.jp/a_(b)", "です"),
+        ("(see https://example.jp/a?b=1&c=2).", "https://example.jp/a?b=1&amp;c=2", ")."),
+        ("はhttps://example.jp/, https", "https://example.jp/", ", https"),
+        ("https://example.jp/a's", "https://example.jp/a's", ""),
+    ],
+)
+def test_bare_addresses_are_links_that_end_where_an_address_can(
+    written: str, linked: str, behind: str
+) -> None:
+    assert f'<a href="{linked}">{linked}</a>{behind}' in shown(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "`https://example.jp/`",
+        "```\nhttps://example.jp/\n```",
+        "xhttps://example.jp/",
+        "https:///x",
+        "https://",
+        "www.x",
+    ],
+)
+def test_what_is_no_bare_address_is_no_link(written: str) -> None:
+    assert "<a" not in shown(written)
+    assert shown("[https://example.jp/](https://b.example/)").count("<a") == 1
+
+
+def test_footnotes_of_two_posts_have_different_ids() -> None:
+    body = "一[^1]、二[^1]。\n\n[^1]: 注。"
+    ids = []
+    for url in (URL, URL + "b/"):
+        html = made(body, url=url).html
+        ids.append(set(re.findall(r'id="([^"]+)"', html)))
+        assert {f"{url}#{name}" for name in ids[-1]} == set(re.findall(r'href="([^"]+)"', html))
+    assert len(ids[0]) == 3
+    assert not ids[0] & ids[1]
+    assert made(body).html == made(body).html
+
+
+@pytest.mark.parametrize(
+    "pixel",
+    [
+        '<img src="https://t.example/p" width="1" height="1">',
+        '<img src="https://t.example/p" style="display:none">',
+        '<img src="https://t.example/p" style="width: 1px; height: 1px">',
+        '<img src="https://t.example/p" hidden>',
+        '<img src="https://www.facebook.com/tr?id=1&ev=PageView">',
+        '<img src="https://www13.a8.net/0.gif?a8mat=x" alt="">',
+        '<img src="https://i.moshimo.com/af/i/impression?a_id=1">',
+        "![](https://www.google-analytics.com/collect?v=1)",
+    ],
+)
+def test_pixels_go_however_they_hide(pixel: str) -> None:
+    assert "<img" not in shown(f"前{pixel}後")
+    assert "<img" in shown(f"前{pixel}後![図](a.png)")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("a.png 1x, b.png 2x", f"{URL}a.png 1x, {URL}b.png 2x"),
+        ("a.png 1x,b.png 2x", f"{URL}a.png 1x, {URL}b.png 2x"),
+        ("/a,b,c.png 100w,  /d.png", "https://example.jp/a,b,c.png 100w, https://example.jp/d.png"),
+        ("a.png, b.png 2x", f"{URL}a.png, {URL}b.png 2x"),
+        ("data:image/png;base64,AA 1x, //c.example/a.png 2x", "https://c.example/a.png 2x"),
+        ("a b c d, , e.png 1x", f"{URL}a b c d, {URL}e.png 1x"),
+    ],
+)
+def test_every_candidate_of_a_set_is_absolute(written: str, expected: str) -> None:
+    assert f'srcset="{expected}"' in shown(f'<img src="x.png" alt="" srcset="{written}">')
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<img class="lazyload" src="data:image/gif;base64,R0" data-src="/real.png">',
+        '<img src="/img/blank.gif" data-original="/real.png">',
+        '<img src="/spinner.svg" data-lazy-src="/real.png">',
+        '<img class="lazy" src="/x.gif"><noscript><img src="/real.png"></noscript>',
+        '<img data-srcset="/small.png 100w, /real.png 900w">',
+        '<img src="/assets/placeholder.png" srcset="/small.png 1x, /real.png 2x">',
+    ],
+)
+def test_lazy_images_are_the_real_ones(written: str) -> None:
+    html = shown(written)
+    assert html.count("<img") == 1
+    assert 'src="https://example.jp/real.png"' in html
+    assert 'alt=""' in html
+    assert "data-" not in html
+    assert made(written).image == "https://example.jp/real.png"
 
 
 def test_no_address_is_better_than_a_bad_one() -> None:

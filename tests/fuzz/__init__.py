@@ -1,0 +1,1 @@
+"""Posts that were broken by chance, through whole scans and builds."""
