@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from feeds.actions.assemble import Ingredients, MediaFiles, addresses_of, entry_of, feed_of, summaries
 from feeds.actions.catalog import Catalog, read_catalog
 from feeds.actions.feedplan import Plan, Planner, Publication
+from feeds.actions.printing import print_feeds
 from feeds.actions.renderings import Kitchen, Rendered, keep, renderings
 from feeds.actions.sidecars import withdraw
 from feeds.actions.targets import Target, digest_of, digest_of_all, index_targets, targets_of, with_inputs
@@ -34,6 +35,12 @@ from feeds.syndication.output import Written
 
 if TYPE_CHECKING:
     from feeds.syndication.fragments import Fragments
+
+Page = tuple[str, int]
+"""The name of a feed and a page of it; 0 for the newest posts."""
+
+_INDEXES: Page = ("", 0)
+"""The lists of all feeds, which are due together as if they were a page of a feed without a name."""
 
 IndexPage = Callable[[Sequence[FeedSummary]], bytes]
 """Renders the page that lists all feeds."""
@@ -76,9 +83,9 @@ class _Snapshot:
     marked: bool
     """Whether it says so already."""
     targets: Sequence[Target]
-    due: Mapping[tuple[str, int], Sequence[Target]]
+    due: Mapping[Page, Sequence[Target]]
     """Those that may have to be written, by feed and page; the indexes under no feed."""
-    posts: Mapping[tuple[str, int], Sequence[int]]
+    posts: Mapping[Page, Sequence[int]]
     """Keys of the posts that each of these carries."""
 
 
@@ -155,14 +162,14 @@ def _snapshot(connection: Connection, workshop: Workshop, now: datetime) -> _Sna
     if as_before == whole:
         changed = facets_store.changed_pages(connection, int(since))
     targets = targets_of(publication, list(plans.values()), documents)
-    due: dict[tuple[str, int], list[Target]] = {}
+    due: dict[Page, list[Target]] = {}
     for target in targets:
         if _is_due(publication, target, plans[target.feed], changed, documents):
             due.setdefault((target.feed, target.page), []).append(target)
     indexes = index_targets(publication, list(plans.values()))
     late = [target for target in indexes if not _stands(publication, target, documents.get(target.path))]
     if late:
-        due["", 0] = late
+        due[_INDEXES] = late
     mark = f"{scan} {whole}"
     posts = {
         (name, page): _posts_on(connection, plans[name], page, publication.limit)
@@ -208,10 +215,10 @@ def _written(known: KnownDocument) -> Written:
 
 
 def _portions(
-    due: Mapping[tuple[str, int], Sequence[Target]],
-) -> Iterator[dict[tuple[str, int], Sequence[Target]]]:
+    due: Mapping[Page, Sequence[Target]],
+) -> Iterator[dict[Page, Sequence[Target]]]:
     """The pages in portions of about as many documents as are made at once."""
-    portion: dict[tuple[str, int], Sequence[Target]] = {}
+    portion: dict[Page, Sequence[Target]] = {}
     for page, targets in due.items():
         portion[page] = targets
         if sum(map(len, portion.values())) >= _AT_ONCE:
@@ -228,7 +235,7 @@ def _publish_some(
     database: Database,
     workshop: Workshop,
     snapshot: _Snapshot,
-    pages: Mapping[tuple[str, int], Sequence[Target]],
+    pages: Mapping[Page, Sequence[Target]],
     fragments: Fragments,
 ) -> set[str]:
     """Writes what has to be written of these pages; returns the paths whose bytes changed."""
@@ -242,16 +249,18 @@ def _publish_some(
     carried = {key: posts[key] for page in stale for key in snapshot.posts.get(page, ())}
     rendered = renderings(database, kitchen, carried.values())
     ingredients = Ingredients(snapshot.catalog, rendered.by_key, siblings, workshop.media)
-    made: list[_Made] = []
     entries = {key: entry_of(publication, post, ingredients) for key, post in carried.items()}
-    for (name, page), targets in stale.items():
-        if name:
-            feed = feed_of(
-                publication, snapshot.plans[name], [entries[key] for key in snapshot.posts[name, page]], page
-            )
-            made += _documents(feed, targets, fragments)
-        else:
-            made += _indexes(workshop, snapshot, targets)
+    feeds = {
+        (name, page): feed_of(
+            publication, snapshot.plans[name], [entries[key] for key in snapshot.posts[name, page]], page
+        )
+        for name, page in stale
+        if name
+    }
+    made = [
+        *_documents(feeds, stale, fragments, kitchen.processes),
+        *_indexes(workshop, snapshot, stale.get(_INDEXES, ())),
+    ]
     if not made:
         return set()
     with database.write() as connection:
@@ -263,10 +272,10 @@ def _publish_some(
 def _stale(
     workshop: Workshop,
     snapshot: _Snapshot,
-    pages: Mapping[tuple[str, int], Sequence[Target]],
+    pages: Mapping[Page, Sequence[Target]],
     posts: Mapping[int, Post],
     siblings: Mapping[str, Sequence[Post]],
-) -> dict[tuple[str, int], Sequence[Target]]:
+) -> dict[Page, Sequence[Target]]:
     """Those of the documents that are not there, or are made of other inputs than they would be now."""
     digests = {
         (name, page): digest_of(
@@ -282,7 +291,7 @@ def _stale(
         for name, page in pages
         if name
     }
-    found: dict[tuple[str, int], Sequence[Target]] = {}
+    found: dict[Page, Sequence[Target]] = {}
     for page, targets in pages.items():
         now = with_inputs(targets, digests) if page[0] else targets
         stale = [t for t in now if not _stands(workshop.publication, t, snapshot.documents.get(t.path))]
@@ -291,16 +300,22 @@ def _stale(
     return found
 
 
-def _documents(feed: Feed, targets: Sequence[Target], fragments: Fragments) -> Iterator[_Made]:
-    """The stale documents of a feed; an entry is made and serialised once for all feeds."""
-    from feeds.syndication.render import render
-
-    documents: dict[str, Document] = {}
-    for target in targets:
-        if target.format not in documents:
-            form = Format(target.format)
-            documents[target.format] = render(feed, form, path=target.path, fragments=fragments)
-        yield _Made(target, replace(documents[target.format], path=target.path))
+def _documents(
+    feeds: Mapping[Page, Feed],
+    stale: Mapping[Page, Sequence[Target]],
+    fragments: Fragments,
+    processes: int,
+) -> Iterator[_Made]:
+    """The stale documents of the feeds."""
+    wanted: dict[Format, dict[Page, Feed]] = {}
+    for page, feed in feeds.items():
+        for target in stale[page]:
+            wanted.setdefault(Format(target.format), {})[page] = feed
+    printed = print_feeds(wanted, fragments, processes)
+    for page in feeds:
+        for target in stale[page]:
+            document = printed[Format(target.format), page]
+            yield _Made(target, replace(document, path=target.path))
 
 
 def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]) -> Iterator[_Made]:

@@ -22,6 +22,9 @@ from feeds.store.database import Database
 from feeds.store.posts import KnownPost
 from feeds.store.sources import KnownSource, Status
 
+_AHEAD = 10_000_000_000
+"""Nanoseconds by which a file's time may run ahead before nobody believes it."""
+
 _MANY = 500
 """Changed files from which on reading all known posts costs less than asking for the neighbours of each."""
 
@@ -40,6 +43,8 @@ class _Look:
     known: Mapping[str, KnownSource]
     """What the last scan said of these."""
     vanished: frozenset[str]
+    unsettled: tuple[str, ...]
+    """Paths of those that somebody may still be writing."""
 
 
 def scan(
@@ -99,15 +104,15 @@ def _look(
         found = list_places(what, named)
         statuses = sources_store.statuses_at(connection, named)
     touched = {path for path, source in found.items() if reparse or statuses.get(path) != _status(source)}
-    if quiet_before is not None:
-        touched = {path for path in touched if found[path].mtime_ns <= quiet_before}
+    unsettled = {path for path in touched if _is_young(found[path], quiet_before)}
+    touched -= unsettled
     vanished = frozenset(statuses.keys() - found.keys())
     if touched or vanished:
         rejected = _rejected(connection, what, found)
         found |= rejected
         touched |= rejected.keys()
     known = sources_store.known_sources(connection, touched) if statuses else {}
-    return _Look(first, not (first or due), found, sorted(touched), known, vanished)
+    return _Look(first, not (first or due), found, sorted(touched), known, vanished, tuple(sorted(unsettled)))
 
 
 def _rejected(connection: Connection, what: Scan, found: Mapping[str, Source]) -> dict[str, Source]:
@@ -115,6 +120,11 @@ def _rejected(connection: Connection, what: Scan, found: Mapping[str, Source]) -
     paths = sources_store.rejected_paths(connection, ID)
     elsewhere = list_places(what, [path for path in paths if path not in found])
     return {path: found[path] for path in paths if path in found} | elsewhere
+
+
+def _is_young(source: Source, quiet_before: int | None) -> bool:
+    """Whether it was modified a moment ago; a time that lies in the future is no reason to wait for it."""
+    return quiet_before is not None and quiet_before < source.mtime_ns <= quiet_before + _AHEAD
 
 
 def _status(source: Source) -> Status:
@@ -184,6 +194,7 @@ def _report(
         problems=sources_store.problems(connection),
         mailable=len(mailable),
         held=posts_store.held_paths(connection),
+        unsettled=look.unsettled,
     )
 
 

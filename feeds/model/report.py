@@ -24,6 +24,8 @@ class ScanReport:
     """Posts that got their sequence number in this scan."""
     held: tuple[str, ...]
     """Paths of posts that wait for ``release``."""
+    unsettled: tuple[str, ...] = ()
+    """Paths of files that somebody may still be writing, and that were not looked at for that."""
 
 
 @dataclass(frozen=True, slots=True)

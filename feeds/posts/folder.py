@@ -43,17 +43,25 @@ def list_sources(folder: Path) -> list[Source]:
     try:
         return sorted(_walk(os.fspath(folder), "", os.path.realpath(folder)), key=lambda source: source.path)
     except OSError as error:
-        raise PostsError(
-            f"the posts folder {folder} cannot be read ({error.strerror}); nothing was changed. "
-            "Mount it, or correct [posts] folder"
-        ) from None
+        raise _gone(folder, error) from None
 
 
 def list_places(folder: Path, places: Iterable[str]) -> list[Source]:
     """The same for the files at these paths and below them, for each that is there."""
     root = os.path.realpath(folder)
     found = {source.path: source for place in places for source in _at(os.fspath(folder), place, root)}
+    try:
+        os.scandir(folder).close()  # after the look: a folder that went away meanwhile has lost no post
+    except OSError as error:
+        raise _gone(folder, error) from None
     return [found[path] for path in sorted(found)]
+
+
+def _gone(folder: Path, error: OSError) -> PostsError:
+    return PostsError(
+        f"the posts folder {folder} cannot be read ({error.strerror}); nothing was changed. "
+        "Mount it, or correct [posts] folder"
+    )
 
 
 def _at(folder: str, place: str, root: str) -> Iterator[Source]:

@@ -13,9 +13,9 @@ from feeds.posts.characters import decode, readable
 from feeds.posts.dialects.table import dialect_named
 from feeds.posts.folder import Unreadable, find_source, fingerprint, read_source
 from feeds.posts.parse import parse
-from feeds.posts.processes import spread
 from feeds.posts.site import Site
 from feeds.posts.trouble import Trouble
+from feeds.processes import spread
 
 _WORTH_READING_APART = 300
 _WORTH_RENDERING_APART = 60

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from feeds.posts import simple_yaml
 from feeds.posts.fields import Value
 from feeds.posts.trouble import Trouble
 
@@ -48,6 +49,13 @@ class Loaded:
 
 def load(text: str) -> Loaded:
     """The first document in the text. Raises Trouble with the line to blame."""
+    if (simple := simple_yaml.read(text)) is not None:
+        return Loaded(*simple)
+    return parse(text)
+
+
+def parse(text: str) -> Loaded:
+    """The same by the parser, whatever the text is."""
     loader = _LOADER(text)
     try:
         return _Builder().build(iter(loader.get_event, None))

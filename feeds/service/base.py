@@ -14,11 +14,15 @@ from feeds import config as configuration
 from feeds.errors import Busy, UsageError
 
 if TYPE_CHECKING:
+    from feeds.actions.announce import Announcer
     from feeds.actions.catalog import Catalog
     from feeds.actions.deliver import Clock
     from feeds.config import Config
     from feeds.store.database import Database
     from feeds.store.lock import LockFile
+
+_PATIENCE = 10.0
+"""Seconds that the end of a command waits for hubs to be told."""
 
 
 class Base:
@@ -44,6 +48,8 @@ class Base:
 
     def close(self) -> None:
         """Gives up the database, if it was opened."""
+        if "announcer" in self.__dict__:
+            self.__dict__.pop("announcer").close(_PATIENCE)
         if "database" in self.__dict__:
             self.database.close()
             del self.__dict__["database"]
@@ -99,6 +105,13 @@ class Base:
         from feeds.store.database import open_database
 
         return open_database(self.database_file)
+
+    @cached_property
+    def announcer(self) -> Announcer:
+        """Tells hubs what changed, in a thread of its own."""
+        from feeds.actions.announce import Announcer
+
+        return Announcer(self.config.feeds.hubs)
 
     @property
     def existing_database(self) -> Database | None:

@@ -45,7 +45,9 @@ class Owner(Mailing):
             report = publish(self.database, self.workshop(replace_foreign=replace), self.now)
             compress = self.config.feeds.compress
             accompany(self.database, self.config.paths.public, compress=compress, replace=replace)
-            return report
+        if self.config.feeds.hubs:
+            self.announcer.announce(report.addresses)
+        return report
 
     def build(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -135,8 +135,8 @@ def _numbered(
 ) -> dict[int, KnownPost]:
     """Posts whose id is one that a new file proposes with a number behind it, where that id is taken."""
     paths = {known.post.path for known in found}
-    taken = {id_ for known in found for id_ in astuple(known.post.ids)}
-    proposed = {id_ for post in files if post.path not in paths for id_ in astuple(post.ids)}
+    taken = {id_ for known in found for id_ in _ids_of(known.post.ids)}
+    proposed = {id_ for post in files if post.path not in paths for id_ in _ids_of(post.ids)}
     numbered: dict[int, KnownPost] = {}
     for id_ in sorted(proposed & taken):
         for column in (posts.c.rss_id, posts.c.atom_id, posts.c.json_id):
@@ -271,7 +271,7 @@ class Numbers:
 
 def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime, numbers: Numbers) -> None:
     """Writes posts at first sight."""
-    rows = ((*_row(known, numbers), *astuple(known.post.ids), now) for known in new)
+    rows = ((*_row(known, numbers), *_ids_of(known.post.ids), now) for known in new)
     insert_rows(connection, posts, (*_COLUMNS, *_IDS, "first_seen"), rows)
 
 
@@ -388,6 +388,7 @@ _OF_POST = (
 
 _COLUMNS = (*_OF_POST, "state", "twin", "changed", "sequence", "carried", "hold")
 _values_of = attrgetter(*_OF_POST)
+_ids_of = attrgetter("rss", "atom", "json")
 
 
 def _row(known: KnownPost, numbers: Numbers) -> tuple[Any, ...]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from feeds.posts.processes import spread
+from feeds.processes import Work, helpers, spread
 
 HERE = os.getpid()
 
 
 def squares(numbers: Sequence[int]) -> Iterator[int]:
     return (number * number for number in numbers)
+
+
+def places(numbers: Sequence[int]) -> Iterator[int]:
+    return (os.getpid() for _ in numbers)
 
 
 def dying(numbers: Sequence[int]) -> Iterator[int]:
@@ -51,6 +56,23 @@ def test_what_a_dying_child_has_left_is_done_here(busy: bool) -> None:
 def test_what_the_work_raises_is_raised_to_the_caller() -> None:
     with pytest.raises(ValueError, match="seven hundred"):
         list(spread(refusing, range(2000), 2, worth=2))
+
+
+def test_helpers_answer_a_program_with_threads_and_outlive_what_goes_wrong() -> None:
+    with helpers(2), ThreadPoolExecutor(1) as threads:
+
+        def ask(work: Work[int, int], count: int) -> list[int]:
+            return threads.submit(lambda: list(spread(work, range(count), 2, worth=2))).result()
+
+        threads.submit(int).result()  # from now on there is a thread
+        assert set(ask(places, 1000)).isdisjoint({HERE})
+        with pytest.raises(ValueError, match="seven hundred"):
+            ask(refusing, 2000)
+        assert ask(squares, 1000) == [n * n for n in range(1000)]
+        assert ask(dying, 2000) == [n * n for n in range(2000)]
+        assert ask(squares, 1000) == [n * n for n in range(1000)]
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 def test_children_end_with_a_caller_that_wants_no_more() -> None:

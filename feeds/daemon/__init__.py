@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
-from collections.abc import Callable, Coroutine
-from contextlib import ExitStack, suppress
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feeds.daemon.watcher import EVERYWHERE, Waiting, changes
 from feeds.errors import KawarabanError
+from feeds.processes import helpers
 from feeds.service import Service
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ PARTS = frozenset({"web", "scheduler", "delivery"})
 
 _QUIET = timedelta(seconds=0.5)
 """How long a file must lie unchanged before it counts as whole."""
+
+_REST = 50
+"""How many times as long as a rescan took there is none."""
 
 
 Pages = Callable[[Service, asyncio.Event], Coroutine[None, None, None]]
@@ -81,7 +89,8 @@ def run(config_path: Path, parts: frozenset[str], pages: Pages) -> int:
             asyncio.get_running_loop().add_signal_handler(name, _told, name, stop)
         await serve(config_path, parts, pages=pages, stop=stop)
 
-    asyncio.run(until_told())
+    with helpers(len(os.sched_getaffinity(0)) if "scheduler" in parts else 1):
+        asyncio.run(until_told())
     return 0
 
 
@@ -103,15 +112,22 @@ class _Daemon:
         self._rhythm = rhythm
         self._stop = stop
         self._stop_sending: Callable[[], None] = lambda: None
+        self._waiting = Waiting(_QUIET.total_seconds())
+        self._rescan_after = 0.0
 
     async def run(self, pages: Pages, ready: asyncio.Event) -> None:
         """Until the stop event is set, and what is on the wire then has finished."""
+        self._loop = asyncio.get_running_loop()
         scheduler = self._scheduler()
         if "scheduler" in self._parts:
+            if self._service.existing_database is None:
+                await asyncio.sleep(_QUIET.total_seconds())  # what was there before us is old, not new
             await self._scan()
+        following: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as tasks:
             if "scheduler" in self._parts:
                 tasks.create_task(self._watch())
+                following = tasks.create_task(self._follow())
             if "web" in self._parts:
                 tasks.create_task(pages(self._service, self._stop))
             scheduler.start()
@@ -119,6 +135,8 @@ class _Daemon:
             ready.set()
             await self._stop.wait()
             self._stop_sending()
+            if following is not None:
+                following.cancel()
             scheduler.shutdown(wait=False)
         await asyncio.get_running_loop().shutdown_default_executor()  # beats that had begun
         log.info("event=stopped")
@@ -143,22 +161,28 @@ class _Daemon:
     # Beats: each does all that is due, and loses nothing when it is skipped -----------------------
 
     async def _scan(self) -> None:
-        """Scans and publishes, again as long as files are being written."""
-        await self._beat("scan", self._build)
+        """Looks at the whole folder, which takes a second for 100,000 files: then at longer intervals."""
+        started = time.monotonic()
+        if started >= self._rescan_after:
+            await self._beat("scan", self._build)
+            self._rescan_after = started + _REST * (time.monotonic() - started)
 
     async def _compose(self) -> None:
         """Composes what is due; first scans where time alone made a post visible or mailable."""
 
         def compose() -> None:
             if self._service.anything_ripe():
-                self._build()
+                self._build(places=())
             for issue in self._service.compose():
                 log.info("event=composed issue=%d", issue)
 
         await self._beat("compose", compose)
 
-    def _build(self) -> None:
-        report = self._service.build(quiet=_QUIET)
+    def _build(self, places: Iterable[str] | None = None) -> None:
+        report = self._service.build(quiet=_QUIET, places=places)
+        if report.scan.unsettled:
+            again = partial(self._waiting.add, report.scan.unsettled, wait=_QUIET.total_seconds() / 2)
+            self._loop.call_soon_threadsafe(again)
         if report.publish.written:
             scan, written = report.scan, len(report.publish.written)
             log.info(
@@ -199,25 +223,16 @@ class _Daemon:
     # The watcher ----------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
-        """Wakes the scan when something happens in the posts folder; where it cannot, the rescan remains."""
-        from watchfiles import awatch
-
+        """Notes where something happens in the posts folder; where it cannot, the rescan remains."""
         folder = self._service.config.paths.posts
-        while not self._stop.is_set():
-            try:
-                async for _ in awatch(
-                    folder, stop_event=self._stop, debounce=200, step=50, rust_timeout=1000
-                ):
-                    await self._settled_scan()
-            except (OSError, RuntimeError) as error:
-                log.warning("event=watch_failed error=%s rescan_seconds=%s", error, self._rhythm.rescan)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), self._rhythm.rescan)
+        async for places in changes(folder, self._stop, pause=self._rhythm.rescan):
+            self._waiting.add(places)
 
-    async def _settled_scan(self) -> None:
-        """Scans once the files have been quiet for long enough to count as whole."""
-        await asyncio.sleep(_QUIET.total_seconds() + 0.05)
-        await self._scan()
+    async def _follow(self) -> None:
+        """Brings what changed into the feeds once it has been quiet for long enough to count as whole."""
+        while True:
+            places = await self._waiting.ready()
+            await self._beat("follow", partial(self._build, None if places == EVERYWHERE else places))
 
 
 def _skipped(event: JobEvent) -> None:

@@ -1,0 +1,199 @@
+"""A daemon at work: what happens in the posts folder is in the feeds a moment later."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds.daemon import Rhythm, serve, watcher
+from feeds.service import Service
+
+Story = Callable[[Path, Path], Coroutine[None, None, None]]
+NO_RESCAN = Rhythm(rescan=3600, compose=0.5)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "posts").mkdir()
+    file = tmp_path / "kawaraban.toml"
+    file.write_text(
+        '[site]\ntitle = "T"\nurl = "https://example.org"\n[feeds]\nformats = ["json"]\n', encoding="utf-8"
+    )
+    write(tmp_path / "posts" / "first.md", "First")
+    return file
+
+
+def write(file: Path, title: str, date: str = "2026-01-01") -> None:
+    file.write_text(f"---\ntitle: {title}\ndate: {date}\n---\nText.\n", encoding="utf-8")
+
+
+def shown(config: Path) -> set[str]:
+    feed = json.loads((config.parent / "public" / "feeds" / "all.json").read_bytes())
+    return {item["title"] for item in feed["items"]}
+
+
+async def until(config: Path, titles: set[str], seconds: float = 5.0) -> float:
+    """Seconds until the feed has these titles."""
+    started = time.monotonic()
+    while shown(config) != titles:
+        assert time.monotonic() - started < seconds, f"{shown(config)} instead of {titles}"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - started
+
+
+@asynccontextmanager
+async def daemon(config: Path, rhythm: Rhythm = NO_RESCAN) -> AsyncIterator[None]:
+    stop, ready = asyncio.Event(), asyncio.Event()
+
+    async def no_pages(service: Service, stop: asyncio.Event) -> None:
+        await stop.wait()
+
+    parts = frozenset({"scheduler"})
+    running = asyncio.create_task(serve(config, parts, pages=no_pages, rhythm=rhythm, stop=stop, ready=ready))
+    await asyncio.wait_for(ready.wait(), 30)
+    await asyncio.sleep(0.3)  # the watch stands a moment after the feeds do
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
+
+
+def live(story: Callable[[Path, Path], Awaitable[None]], config: Path, rhythm: Rhythm = NO_RESCAN) -> None:
+    async def told() -> None:
+        async with daemon(config, rhythm):
+            await story(config, config.parent / "posts")
+
+    asyncio.run(told())
+
+
+def test_a_saved_file_is_in_its_feeds_soon_and_a_removed_one_leaves(config: Path) -> None:
+    async def story(config: Path, posts: Path) -> None:
+        write(posts / "second.md", "Second")
+        assert await until(config, {"First", "Second"}) < 3
+        write(posts / "second.md", "Changed")
+        await until(config, {"First", "Changed"})
+        (posts / "second.md").unlink()
+        await until(config, {"First"})
+        write(posts / "first.md", "First", date="2026-01-01\ndraft: true")
+        await until(config, set())
+
+    live(story, config)
+
+
+def test_editors_temporary_files_renames_and_atomic_replaces_are_seen_as_what_they_are(config: Path) -> None:
+    async def story(config: Path, posts: Path) -> None:
+        write(posts / "4913", "Vim's probe")
+        write(posts / ".first.md.swp", "Swap")
+        write(posts / "first.md~", "Backup")
+        write(posts / "#first.md#", "Autosave")
+        write(posts / ".tmp-first.md", "Replaced")
+        os.replace(posts / ".tmp-first.md", posts / "first.md")
+        await until(config, {"Replaced"})
+        (posts / "first.md").rename(posts / "renamed.md")
+        write(posts / "new.md", "New")
+        await until(config, {"Replaced", "New"})
+        assert len(json.loads((config.parent / "public/feeds/all.json").read_bytes())["items"]) == 2
+
+    live(story, config)
+
+
+def test_a_new_folder_made_together_with_its_files_is_not_missed(config: Path) -> None:
+    async def story(config: Path, posts: Path) -> None:
+        outside = config.parent / "outside"
+        (outside / "deep" / "er").mkdir(parents=True)
+        write(outside / "deep" / "er" / "moved.md", "Moved in")
+        outside.rename(posts / "inside")
+        (posts / "made").mkdir()
+        write(posts / "made" / "made.md", "Made")
+        await until(config, {"First", "Moved in", "Made"})
+        (posts / "inside").rename(posts / "elsewhere")
+        await until(config, {"First", "Moved in", "Made"})
+        shutil.rmtree(posts / "elsewhere")
+        await until(config, {"First", "Made"})
+
+    live(story, config)
+
+
+def test_a_file_that_is_being_written_is_waited_for_and_keeps_no_other_waiting(config: Path) -> None:
+    async def story(config: Path, posts: Path) -> None:
+        seen: set[str] = set()
+        with (posts / "slow.md").open("w", encoding="utf-8") as file:
+            file.write("---\ntitle: Slow\n")
+            for step in range(8):
+                file.write(f"key{step}: value\n")
+                file.flush()
+                if step == 2:
+                    write(posts / "quick.md", "Quick")
+                await asyncio.sleep(0.25)
+                seen |= shown(config)
+            assert seen == {"First", "Quick"}
+            file.write("date: 2026-01-01\n---\nAll of it.\n")
+        await until(config, {"First", "Quick", "Slow"})
+
+    live(story, config)
+
+
+def test_a_future_post_appears_at_its_minute_with_no_file_touched(config: Path) -> None:
+    async def story(config: Path, posts: Path) -> None:
+        soon = datetime.now(UTC) + timedelta(seconds=3)
+        write(posts / "future.md", "Future", date=f"{soon:%Y-%m-%dT%H:%M:%SZ}")
+        await asyncio.sleep(1)
+        assert shown(config) == {"First"}
+        await until(config, {"First", "Future"}, seconds=8)
+        assert datetime.now(UTC) >= soon.replace(microsecond=0)
+
+    live(story, config)
+
+
+def test_where_nothing_can_be_watched_the_rescan_finds_it(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> AsyncIterator[None]:
+        raise OSError("OS file watch limit reached")
+        yield
+
+    monkeypatch.setattr("watchfiles.awatch", full)
+
+    async def story(config: Path, posts: Path) -> None:
+        write(posts / "second.md", "Second")
+        await until(config, {"First", "Second"}, seconds=8)
+
+    live(story, config, Rhythm(rescan=1.5, compose=0.5))
+
+
+def test_a_folder_that_vanishes_keeps_its_feeds_and_one_that_returns_is_watched_again(config: Path) -> None:
+    async def story(config: Path, posts: Path) -> None:
+        posts.rename(config.parent / "unmounted")
+        await asyncio.sleep(1.5)
+        assert shown(config) == {"First"}
+        (config.parent / "unmounted").rename(posts)
+        write(posts / "second.md", "Second")
+        await until(config, {"First", "Second"}, seconds=10)
+        write(posts / "third.md", "Third")
+        await until(config, {"First", "Second", "Third"}, seconds=10)
+
+    live(story, config, Rhythm(rescan=1.0, compose=0.5))
+
+
+def test_places_wait_until_they_are_quiet_each_for_itself() -> None:
+    async def story() -> None:
+        waiting = watcher.Waiting(0.2)
+        started = time.monotonic()
+        waiting.add(["busy", "calm"])
+        await asyncio.sleep(0.1)
+        waiting.add(["busy"])
+        assert await waiting.ready() == {"calm"}
+        assert await waiting.ready() == {"busy"}
+        assert time.monotonic() - started >= 0.3
+
+    asyncio.run(story())
