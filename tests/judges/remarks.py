@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tests.judges import plain
 from tests.judges.documents import Served
 
+_ENTITY = re.compile(r"&(#\d+|\w+);")
 _C1 = {chr(code).encode() for code in range(0x80, 0xA0)}
 
 
@@ -24,6 +27,12 @@ def _lost_a_character(document: Served) -> bool:
     return "\ufffd".encode() in body and not any(character in body for character in _C1)
 
 
+def _names_an_entity(document: Served) -> bool:
+    return any(_ENTITY.search(entry.title) for entry in plain.read(document.body, document.form))
+
+
+_SAID_SO = "the title of a post names an entity of HTML, as text"
+
 REMARKS = (
     Remark(
         "w3c",
@@ -38,6 +47,8 @@ REMARKS = (
         "U+FFFD stands in the post itself: the character was lost when it was written, or is its subject",
         _lost_a_character,
     ),
+    Remark("w3c", "ContainsHTML", _SAID_SO, _names_an_entity),
+    Remark("w3c", "ContainsUndeclaredHTML", _SAID_SO, _names_an_entity),
 )
 
 
