@@ -62,7 +62,8 @@ def enclosures(fields: Fields, url: str) -> tuple[Enclosure, ...]:
 def _enclosure(value: Value, fields: Fields, url: str, *, sure: bool) -> Enclosure | None:
     """One media file; ``sure`` where the key can mean nothing else, whatever its suffix."""
     if isinstance(value, str):
-        reference, *rest = value.split()[:4] or [""]
+        # WordPress wrote address, length and type one below the other, and its exports set a bar above them.
+        reference, *rest = [part for part in value.split()[:5] if part.strip("|>")] or [""]
         length = next((int(part) for part in rest if part.isascii() and part.isdigit()), 0)
         media_type = next((part for part in rest if _TYPED.fullmatch(part)), "")
         table: Mapping[str, Value] = {}

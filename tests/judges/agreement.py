@@ -20,6 +20,7 @@ class Misreading(NamedTuple):
     reason: str
     read: Callable[[Any], Any]
     """What stands there → what the judge makes of it."""
+    forms: frozenset[Format] = frozenset(Format)
 
 
 def _mended(text: str) -> str:
@@ -37,6 +38,7 @@ MISREADINGS = (
     Misreading("feedparser", "title", 'takes "Â¡" for UTF-8 that somebody read as Latin-1', _mended),
     Misreading("reader", "title", "reads with feedparser", _mended),
     Misreading("newsboat", "link", "resolves /%2e%2e/ in an address, as browsers do", _without_dot_segments),
+    Misreading("rss-parser", "enclosure", "reads none in Atom", lambda _: "", frozenset({Format.ATOM})),
 )
 
 
@@ -45,29 +47,30 @@ def faults(judge: str, document: Served, reading: Reading) -> list[str]:
     if reading.entries is None:
         return list(reading.complaints)
     stands = plain.read(document.body, document.form)
-    return [*reading.complaints, *differences(judge, stands, reading.entries)]
+    return [*reading.complaints, *differences(judge, document.form, stands, reading.entries)]
 
 
-def differences(judge: str, stands: Sequence[Seen], sees: Iterable[Seen]) -> list[str]:
+def differences(judge: str, form: Format, stands: Sequence[Seen], sees: Iterable[Seen]) -> list[str]:
     """Each field of each entry that the judge sees otherwise, and entries that it misses or invents."""
     seen = {entry.id: entry for entry in sees}
     found = []
     for entry in stands:
         other = seen.pop(entry.id, None)
-        found += [f"misses {entry.id!r}"] if other is None else _fields(judge, entry, other)
+        found += [f"misses {entry.id!r}"] if other is None else _fields(judge, form, entry, other)
     return found + [f"sees {entry_id!r}, which is not there" for entry_id in seen]
 
 
-def _fields(judge: str, stands: Seen, sees: Seen) -> list[str]:
+def _fields(judge: str, form: Format, stands: Seen, sees: Seen) -> list[str]:
     return [
         f"{field} of {stands.id!r}: stands {one!r}, is seen as {other!r}"
         for field, one, other in zip(Seen._fields, stands, sees, strict=True)
-        if one != other and other not in _readings(judge, field, one)
+        if one != other and other not in _readings(judge, form, field, one)
     ]
 
 
-def _readings(judge: str, field: str, value: object) -> list[object]:
-    return [known.read(value) for known in MISREADINGS if (known.judge, known.field) == (judge, field)]
+def _readings(judge: str, form: Format, field: str, value: object) -> list[object]:
+    known = [each for each in MISREADINGS if (each.judge, each.field) == (judge, field)]
+    return [each.read(value) for each in known if form in each.forms]
 
 
 def between_formats(forms: Mapping[Format, Sequence[Seen]]) -> list[str]:

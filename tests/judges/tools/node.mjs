@@ -41,6 +41,6 @@ for await (const url of createInterface({ input: process.stdin })) {
   try {
     console.log(JSON.stringify({ url, entries: await read(url) }))
   } catch (error) {
-    console.log(JSON.stringify({ url, error: String(error) }))
+    console.log(JSON.stringify({ url, error: [error, error.cause].filter(Boolean).join(": ") }))
   }
 }
