@@ -127,6 +127,38 @@ class JsonHandler(_Handler):
         return {key: as_text(value) for key, value in json.loads(fm).items()}
 
 
+class NamedYamlHandler(YamlHandler):
+    """YAML behind a fence that says so: ``---yaml``, as Eleventy and other users of gray-matter have it."""
+
+    opening = re.compile(r"---[ \t]*ya?ml[ \t]*\n", re.IGNORECASE)
+
+
+class NamedTomlHandler(TomlHandler):
+    """TOML between ``---toml`` and ``---``."""
+
+    opening = re.compile(r"---[ \t]*toml[ \t]*\n", re.IGNORECASE)
+    closing = YamlHandler.closing
+
+
+class NamedJsonHandler(_Handler):
+    """JSON between ``---json`` and ``---``."""
+
+    opening = re.compile(r"---[ \t]*json[ \t]*\n", re.IGNORECASE)
+    closing = YamlHandler.closing
+
+    def load(self, fm: str) -> dict[str, Any]:
+        try:
+            loaded = json.loads(fm)
+        except json.JSONDecodeError as error:
+            raise Trouble(f"broken JSON: {error.msg}", line=self.fence_line + error.lineno) from None
+        except (ValueError, RecursionError) as error:
+            raise Trouble(f"broken JSON: {_said(error)}", line=self.fence_line) from None
+        if not isinstance(loaded, dict):
+            raise Trouble("the front matter is no JSON object", line=self.fence_line + 1)
+        self.lines = _key_lines(fm, _JSON_KEY, self.fence_line + 1)
+        return {key: as_text(value) for key, value in loaded.items()}
+
+
 class HeaderHandler(_Handler):
     """Lines of ``Key: value`` up to an empty line, as Pelican has it; keys in small letters."""
 
@@ -153,6 +185,7 @@ class HeaderHandler(_Handler):
         return values
 
 
+_NAMED_FENCE = re.compile(r"---[ \t]*(ya?ml|toml|json|js|javascript|coffee)[ \t]*\n", re.IGNORECASE)
 _HEADER_LINE = re.compile(r" {0,3}([A-Za-z][\w-]*):[ \t]*(.*)", re.ASCII)
 _HEADER = re.compile(r"(?: {0,3}[A-Za-z][\w-]*:.*(?:\n|\Z)|[ \t]+\S.*(?:\n|\Z))+", re.ASCII)
 
@@ -186,9 +219,21 @@ def _detect(text: str, headers: bool) -> tuple[_Handler | None, str, int]:
     skipped = len(text) - len(text.lstrip())
     head = text[skipped : skipped + LIMIT + 16]
     kind = next((kind for kind in _HANDLERS if kind.opening.match(head)), None)
+    if kind is None and head.startswith("---"):
+        kind = _named(head, text.count("\n", 0, skipped) + 1)
     if headers and kind is None and HeaderHandler.opening.match(head):
         kind = HeaderHandler
     return (kind(text.count("\n", 0, skipped) + 1) if kind else None), head, skipped
+
+
+def _named(head: str, line: int) -> type[_Handler] | None:
+    """The format that the fence names, as in ``---toml``. Raises Trouble for a program."""
+    found = _NAMED_FENCE.match(head)
+    if found is None:
+        return None
+    if (name := found[1].lower()) in {"js", "javascript", "coffee"}:
+        raise Trouble(f"front matter in `---{name}` is a program, which is not read; write YAML", line=line)
+    return {"toml": NamedTomlHandler, "json": NamedJsonHandler}.get(name, NamedYamlHandler)
 
 
 def _said(error: Exception) -> str:

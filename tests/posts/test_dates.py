@@ -95,6 +95,30 @@ def test_what_is_not_a_date_is_not_guessed(text: str) -> None:
         read_date(text, TOKYO)
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("03/04/2025", "that has one meaning; write it 2025-04-03 or 2025-03-04"),
+        ("3.4.2025 10:00", "that has one meaning; write it 2025-04-03 or 2025-03-04"),
+        ("14/09/2025", "; write it 2025-09-14"),
+        ("05/05/2025", "; write it 2025-05-05"),
+        ("99/99/2025", "; write it like 2025-09-14 18:30:00 +0900"),
+    ],
+)
+def test_days_and_months_in_figures_are_asked_about(text: str, advice: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a date") as refused:
+        read_date(text, TOKYO)
+    assert str(refused.value).endswith(advice)
+
+
+def test_an_abbreviation_of_several_zones_is_the_sites_own_or_nobodys() -> None:
+    shanghai, chicago = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Chicago")
+    assert read_date("2025-01-02 10:00 CST", shanghai) == datetime(2025, 1, 2, 2, tzinfo=UTC)
+    assert read_date("2025-01-02 10:00 CST", chicago) == datetime(2025, 1, 2, 16, tzinfo=UTC)
+    with pytest.raises(ValueError, match=r"is one of several; write -0600 or \+0800 for CST"):
+        read_date("2025-01-02 10:00 CST", TOKYO)
+
+
 @given(
     st.text(max_size=60)
     | st.from_regex(r"[0-9]{1,5}[-/.年][0-9]{1,3}[-/.月][0-9]{1,3}[ T日]?[0-9: +A-Z-]{0,16}")

@@ -105,7 +105,8 @@ def address(fields: Fields, location: Location, local: datetime, site: Site) -> 
         return sanitise(encode(path))
     if site.permalink:
         return folders.filled(site.permalink, fields, location, local, site)
-    parts = filter(None, (location.language, location.section, location.slug))
+    own_folder = location.section.rpartition("/")[2] == location.slug  # posts/name/name.md
+    parts = filter(None, (location.language, location.section, "" if own_folder else location.slug))
     return sanitise(encode("/".join(parts) + "/"))
 
 

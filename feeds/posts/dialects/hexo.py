@@ -94,13 +94,20 @@ def address(fields: Fields, location: Location, local: datetime, site: Site) -> 
             case "post_title":
                 return slugize(fields.text("title")).lower()
             case "category":
-                labels = categories(fields, location, site)
-                return "/".join(map(slugize, labels)) or settings.default_category
+                return "/".join(map(slugize, _last_category(fields))) or settings.default_category
             case "lang":
                 return fields.text("lang", "language") or site.language
         return fields.text(name) or None
 
     return fill(site.permalink or settings.permalink, local, value_of)
+
+
+def _last_category(fields: Fields) -> list[str]:
+    """The levels of the last category: a list is one with levels, a list of lists is several."""
+    value = fields.value("categories") or fields.value("category")
+    if isinstance(value, list) and any(isinstance(one, list) for one in value):
+        value = value[-1]
+    return Fields({"last": value or ""}, {}).texts("last")
 
 
 def slugize(name: str) -> str:
