@@ -18,6 +18,8 @@ _TABLES = ("cover", "header", "extra")
 KEYS = frozenset({*_TOP, *_TABLES, *(key.lower() for key in _TOP)})
 """Keys at the top of front matter that make it worth asking for an image."""
 
+_PLACES = tuple((key, key.partition(".")[0], key.partition(".")[0].lower()) for key in _KEYS)
+"""Each key, and the key at the top that it stands under, in both ways to spell it."""
 _ALT_KEYS = frozenset({
     "image_alt", "imageAlt", "image_description", "cover_alt", "heroImageAlt", "heroAlt", "hero_alt",
     "coverAlt",
@@ -30,7 +32,10 @@ _BUILT = ("@", "~", "../")
 
 def cover(fields: Fields, url: str) -> tuple[str, str]:
     """The image that the front matter names, absolute, and its alternative text."""
-    for key in _KEYS:
+    values = fields.values
+    for key, top, folded in _PLACES:
+        if top not in values and folded not in values:
+            continue
         reference = fields.text(key)
         if reference and reference.lower() not in _NO_IMAGE and not reference.startswith(_BUILT):
             return absolute(clean(reference), url), plain(clean(_alternative(fields, key)))

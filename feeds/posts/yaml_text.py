@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -78,10 +79,18 @@ class _Builder:
         self.top_key = ""
 
     def build(self, events: Iterator[yaml.Event]) -> Loaded:
+        keys = self.keys
+        containers: Any = self.open  # only mappings have a key, which the type checker cannot know
         for event in events:
-            if type(event) is yaml.ScalarEvent:  # three of four are, and the rest of this costs as much
-                self._refuse_magic(event)
-                self._place(_text(event), event)
+            if type(event) is yaml.ScalarEvent:  # three of four are: this is what reading costs
+                if event.anchor is not None or event.tag not in _TEXT_TAGS:
+                    self._refuse_magic(event)
+                value = "" if event.value in _NULLS and not event.style else event.value
+                if keys and (key := keys[-1]) is not None:
+                    containers[-1][key] = value
+                    keys[-1] = None
+                else:
+                    self._place(value, event)
                 continue
             match event:
                 case yaml.MappingStartEvent():
@@ -142,11 +151,6 @@ class _Builder:
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 0
-
-
-def _text(event: yaml.ScalarEvent) -> str:
-    value: str = event.value
-    return "" if value in _NULLS and not event.style else value
 
 
 def _blamed_line(error: yaml.MarkedYAMLError) -> int:
