@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from feeds.model.post import Post, Rendering
+from feeds.errors import SourceChanged
+from feeds.model.post import Parsed, Post, Rendering
 from feeds.posts.recipe import RECIPE
 from feeds.posts.site import Site
 from feeds.store import renderings as renderings_store
 from feeds.store.database import Database
+
+
+class Ahead:
+    """Renderings that other processes are at, begun before anybody asked for them."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._made: Iterator[Rendering] = iter(())
+
+    def begin(self, where: Kitchen, posts: Sequence[Post]) -> None:
+        """Has these posts rendered while the caller does something else."""
+        from feeds.posts.scan import render_posts
+
+        self._names = [_name(where, post) for post in posts]
+        self._made = render_posts(where.folder, posts, where.site, where.processes, busy=True)
+
+    def take(self) -> dict[str, Rendering]:
+        """What has been made, by name in the cache; nothing where a file changed meanwhile."""
+        try:
+            return dict(zip(self._names, self._made, strict=True)) if self._names else {}
+        except SourceChanged:
+            return {}
+        finally:
+            self._names, self._made = [], iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +51,22 @@ class Kitchen:
     recipe: str
     """Changes whenever the same bytes would give another rendering."""
     processes: int = 1
+    ahead: Ahead = field(default_factory=Ahead, compare=False)
+
+
+def first_shown(parsed: Iterable[Parsed], limit: int, now: datetime) -> list[Post]:
+    """The posts that a first publication will carry, as far as one sees it from the files alone."""
+    posts = [post for post in parsed if isinstance(post, Post) and post.published <= now]
+    posts.sort(key=lambda post: post.published, reverse=True)
+    left: dict[str, int] = {}
+    chosen = []
+    for post in posts:
+        groups = ("", *post.categories)
+        if any(left.get(group, limit) > 0 for group in groups):
+            chosen.append(post)
+        for group in groups:
+            left[group] = left.get(group, limit) - 1
+    return chosen
 
 
 def kitchen(folder: Path, site: Site, processes: int) -> Kitchen:
@@ -56,8 +98,10 @@ def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> Ren
     if missing:
         from feeds.posts.scan import render_posts
 
-        made = render_posts(where.folder, list(missing.values()), where.site, where.processes)
-        new = dict(zip(missing, made, strict=True))
+        new = {name: made for name, made in where.ahead.take().items() if name in missing}
+        rest = {name: post for name, post in missing.items() if name not in new}
+        made = render_posts(where.folder, list(rest.values()), where.site, where.processes)
+        new |= zip(rest, made, strict=True)
         new |= _with_references(database, where, {n: p for n, p in missing.items() if new[n].references}, new)
         fresh = {n: (missing[n].fingerprint, r) for n, r in new.items() if not r.references}
         found |= new

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -55,13 +55,15 @@ def scan(
     ahead: Reading | None = None,
     quiet_before: int | None = None,
     places: Iterable[str] | None = None,
+    on_first: Callable[[Iterable[Parsed]], None] = lambda _: None,
 ) -> ScanReport:
     """Brings the store up to date with the folder and reports the difference.
 
     With ``places``, paths of files or folders below it, only these are looked at, whatever the size of
     the archive. Files modified after ``quiet_before`` (nanoseconds, real time) are left for a later
-    scan, as somebody may still be writing them. Raises PostsError if the folder cannot be read; then
-    the store stays as it was.
+    scan, as somebody may still be writing them. ``on_first`` is told what the files of a first scan turned
+    out to be, before they are stored. Raises PostsError if the folder cannot be read; then the store stays
+    as it was.
     """
     with database.read() as connection:
         look = _look(connection, what, now, ahead=ahead, places=places, quiet_before=quiet_before)
@@ -69,6 +71,8 @@ def scan(
         parsed = paired(look.found.values(), ahead.parsed)
     else:
         parsed = read_files(what, [look.found[path] for path in look.touched])
+    if look.first:
+        on_first(result for _, result in parsed)
     if look.idle and not parsed and not look.vanished:
         with database.read() as connection:
             return _report(connection, look, parsed, ())

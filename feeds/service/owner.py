@@ -33,7 +33,13 @@ class Owner(Mailing):
             from feeds.actions.scan import scan
 
             return scan(
-                self.database, self.scanning, self.now, ahead=ahead, quiet_before=before, places=places
+                self.database,
+                self.scanning,
+                self.now,
+                ahead=ahead,
+                quiet_before=before,
+                places=places,
+                on_first=self.render_ahead,
             )
 
     def publish(self, *, replace: bool = False) -> PublishReport:

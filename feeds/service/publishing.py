@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from feeds.actions.renderings import Kitchen
     from feeds.model.category import Categories
     from feeds.model.feed import FeedSummary, Podcast
+    from feeds.model.post import Parsed
     from feeds.posts.dialects.table import Recognised
     from feeds.posts.site import Site
     from feeds.syndication.measure import Measurements
@@ -95,6 +96,13 @@ class Publishing(Base):
 
         self.environment.get_template("feeds/index.html")
         return reading
+
+    def render_ahead(self, parsed: Iterable[Parsed]) -> None:
+        """Begins to render what the first publication will carry."""
+        from feeds.actions.renderings import first_shown
+
+        if self.publication.limit:
+            self.kitchen.ahead.begin(self.kitchen, first_shown(parsed, self.publication.limit, self.now))
 
     @cached_property
     def kitchen(self) -> Kitchen:
