@@ -110,6 +110,8 @@ def enter() -> NoReturn:
     Everything is committed, closed and flushed by then, and taking the interpreter apart would take
     a tenth of the time of a build.
     """
+    # lxml would load this parser wherever it is installed, and a twentieth of a build with it.
+    sys.modules.setdefault("rnc2rng", None)  # type: ignore[arg-type]  # how one keeps a module from loading
     status = main()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
