@@ -25,6 +25,7 @@ _DATED = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-", re.ASCII)
 _FENCED = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(---|\+\+\+)[ \t]*\r?\n.{0,16384}?^\1[ \t]*\r?\n\s*", re.DOTALL | re.MULTILINE
 )
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 _GENERATORS_OWN = frozenset(
     {"_site", "_layouts", "_includes", "_sass", "_data", "_plugins", "node_modules", "vendor", "__pycache__"}
 )
@@ -151,7 +152,7 @@ def read_source(folder: Path, source: Source) -> bytes:
         raise Unreadable(f"the file has {source.size:,} bytes; {MAX_SIZE:,} is the most that is read")
     name = os.path.join(folder, source.path)
     try:
-        descriptor = _open(name, os.path.realpath(folder) if os.path.islink(name) else "")
+        descriptor = _open(name, folder)
     except FileNotFoundError:
         raise SourceChanged(f"{source.path} vanished while it was read") from None
     except OSError as error:
@@ -162,26 +163,26 @@ def read_source(folder: Path, source: Source) -> bytes:
         os.close(descriptor)
 
 
-def _open(name: str, root: str) -> int:
-    """Opens a file without following a link out of ``root``, and without waiting at a pipe."""
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
-    if not root:
-        return os.open(name, flags)
-    if not _inside(name, root):
+def _open(name: str, folder: Path) -> int:
+    """Opens a file without following a link out of the folder, and without waiting at a pipe."""
+    try:
+        return os.open(name, _FLAGS)
+    except OSError:
+        if not os.path.islink(name):
+            raise
+    if not _inside(name, os.path.realpath(folder)):
         raise Unreadable("the file is a link that leaves the posts folder")
     if not os.path.exists(name):
         raise Unreadable("the file is a link that leads nowhere")
-    return os.open(os.path.realpath(name), flags)
+    return os.open(os.path.realpath(name), _FLAGS)
 
 
 def _read(descriptor: int, source: Source) -> bytes:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise Unreadable("it has a post's name but is not a plain file")
-    chunks = []
-    while chunk := os.read(descriptor, source.size + 1):
-        chunks.append(chunk)
-        if sum(map(len, chunks)) > source.size:
-            break
+    chunks = [os.read(descriptor, source.size + 1)]
+    while len(chunks[-1]) and sum(map(len, chunks)) < source.size:
+        chunks.append(os.read(descriptor, source.size + 1))
     after = os.fstat(descriptor)
     if (after.st_size, after.st_mtime_ns, after.st_ino) != (source.size, source.mtime_ns, source.inode):
         raise SourceChanged(f"{source.path} changed while it was read")

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import NoReturn
 from urllib.parse import quote
 
 from feeds.posts.trouble import Trouble
@@ -70,18 +71,36 @@ def fill(template: str, local: datetime, value_of: Callable[[str], str | None], 
     that does not exist; ``line`` is where the template stands, if in front matter.
     """
     template = STYLES.get(template, template)
+    made: list[str] = []
+    for literal, name in _parts(template):
+        made.append(literal)
+        if name:
+            filling = _filling(name, local, value_of)
+            made.append(_missing(template, name, line) if filling is None else filling)
+    return sanitise("".join(made))
 
-    def replace(match: re.Match[str]) -> str:
-        name = match[1]
-        for candidate in (name, name.removesuffix("_")):  # `:month_:day` is `:month`, `_`, `:day`
-            made = _DATES[candidate](local) if candidate in _DATES else value_of(candidate)
-            if made is not None:
-                return encode(made) + name[len(candidate) :]
-        raise Trouble(
-            f"`{template}` has a placeholder that does not exist: :{name}", line=line, key="permalink"
-        )
 
-    return sanitise(quote(_PLACEHOLDER.sub(replace, template), safe="%?#" + _PCHAR))
+@lru_cache(maxsize=64)
+def _parts(template: str) -> tuple[tuple[str, str], ...]:
+    """The template as pairs of literal text, percent-encoded, and the placeholder behind it."""
+    pieces = [*_PLACEHOLDER.split(template), ""]
+    literals = (quote(piece, safe="%?#" + _PCHAR) for piece in pieces[::2])
+    return tuple(zip(literals, pieces[1::2], strict=True))
+
+
+def _filling(name: str, local: datetime, value_of: Callable[[str], str | None]) -> str | None:
+    """What a placeholder stands for, percent-encoded; None if it does not exist."""
+    for candidate in (name, name.removesuffix("_")):  # `:month_:day` is `:month`, `_`, `:day`
+        if candidate in _DATES:
+            return _DATES[candidate](local) + name[len(candidate) :]
+        made = value_of(candidate)
+        if made is not None:
+            return encode(made) + name[len(candidate) :]
+    return None
+
+
+def _missing(template: str, name: str, line: int) -> NoReturn:
+    raise Trouble(f"`{template}` has a placeholder that does not exist: :{name}", line=line, key="permalink")
 
 
 def encode(path: str) -> str:
@@ -92,7 +111,7 @@ def encode(path: str) -> str:
 def sanitise(path: str) -> str:
     """The path without ``..``, ``./`` and doubled slashes, as ``Jekyll::URL#sanitize_url`` does it."""
     cleaned = f"/{path}".replace("..", "/").replace("./", "")
-    return re.sub("/{2,}", "/", cleaned)
+    return re.sub("/{2,}", "/", cleaned) if "//" in cleaned else cleaned
 
 
 def slug(text: str) -> str:
