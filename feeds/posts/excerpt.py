@@ -6,10 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from feeds.posts.fields import Value
 from feeds.posts.plain import text_of
-from feeds.posts.shortcodes.page import Page
+
+if TYPE_CHECKING:
+    from feeds.posts.fields import Value
+    from feeds.posts.shortcodes.page import Page
 
 WIDTH = 240
 """Columns of an excerpt: four lines of 30 Japanese characters, or about 40 English words."""

@@ -9,7 +9,8 @@ _WORDS_A_MINUTE = 220
 
 _ANY_TAG = re.compile(r"<[^>]*>")
 _ANY_TAG_IN_ASCII = re.compile(rb"<[^>]*>")
-_WORD = re.compile(r"[^\W_\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]+(?:['’-]\w+)*")
+_WORD = r"[^\W_\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]+(?:['’-]\w+)*"
+"""A pattern that few posts need: it is compiled for them."""
 
 
 def minutes_of(html: str) -> int:
@@ -21,5 +22,5 @@ def minutes_of(html: str) -> int:
     if (other - wide) * 50 < len(html):
         words = len(_ANY_TAG_IN_ASCII.sub(b" ", plain).split())
     else:
-        words = len(_WORD.findall(_ANY_TAG.sub(" ", html)))
+        words = len(re.findall(_WORD, _ANY_TAG.sub(" ", html)))
     return max(1, round(wide / _CHARACTERS_A_MINUTE + words / _WORDS_A_MINUTE))

@@ -12,7 +12,6 @@ import nh3
 from feeds.posts import images
 from feeds.posts.caps import MAX_DEPTH, too_deep
 from feeds.posts.characters import clean
-from feeds.posts.frames import linked_frames, without_fallbacks
 from feeds.posts.site import SCHEMES, absolute
 
 _TAGS = frozenset(
@@ -74,6 +73,8 @@ def sanitise(html: str, base: str) -> str:
             _TAGS_ONLY.sub(" ", html)
         )  # made so by what was put in: a scan refuses bodies like this
     if _RAW.search(html):
+        from feeds.posts.frames import linked_frames, without_fallbacks
+
         html = linked_frames(without_fallbacks(html))
     html = images.repair(clean(_clean(html, base)), base)
     if _PREFIX in html:
