@@ -25,23 +25,31 @@ _CLOSE_THEMSELVES = frozenset(
     p li td th tr dt dd br hr img input source track wbr col area base embed link meta param option rt rp
     """.split()  # noqa: SIM905
 )
+_SIGNS = {"|": 200, ">": MAX_QUOTES, "<": MAX_DEPTH, "^": MAX_NOTES, "`": 20_000}
+"""How many of a character a body needs for any of it."""
+_MOST_RUNS = 100
 _MANY_TICKS = re.compile("`{81,}")
 """What the library looks for a partner of anew each time; it remembers shorter runs."""
 
 
-def refuse(body: str, line: int) -> None:
-    """Raises Trouble for a body over a cap; ``line`` is that of its beginning."""
-    if body.count("|") > 200 and (found := cells(body))[0] > MAX_CELLS:
-        raise _over(f"its tables have some {found[0]:,} cells", MAX_CELLS, body, found[1], line)
-    if body.count(">") > MAX_QUOTES and (quoted := _QUOTES.search(body)):
-        raise _over("block quotes are nested too deep", MAX_QUOTES, body, quoted.start(), line)
-    if body.count("<") > MAX_DEPTH and (place := too_deep(body)) >= 0:
-        raise _over("its HTML is nested too deep", MAX_DEPTH, body, place, line)
-    if body.count("^") > MAX_NOTES and (notes := body.count("[^")) > MAX_NOTES:
-        raise _over(f"it refers to footnotes {notes:,} times", MAX_NOTES, body, body.find("[^"), line)
+def refuse(text: str, start: int) -> None:
+    """Raises Trouble for a post whose body, from ``start`` on, is over a cap."""
+    many = {sign for sign, least in _SIGNS.items() if sign in text and text.count(sign, start) > least}
+    if many:  # to look for a character is quick, to count it is not
+        _refuse(text, text[start:], many)
 
-    if body.count("`") > 20_000 and len(runs := [run.start() for run in _MANY_TICKS.finditer(body)]) > 100:
-        raise _over("it has very many long runs of backticks", 100, body, runs[0], line)
+
+def _refuse(text: str, body: str, many: set[str]) -> None:
+    if "|" in many and (found := cells(body))[0] > MAX_CELLS:
+        raise _over(f"its tables have some {found[0]:,} cells", MAX_CELLS, text, body, found[1])
+    if ">" in many and (quoted := _QUOTES.search(body)):
+        raise _over("block quotes are nested too deep", MAX_QUOTES, text, body, quoted.start())
+    if "<" in many and (place := too_deep(body)) >= 0:
+        raise _over("its HTML is nested too deep", MAX_DEPTH, text, body, place)
+    if "^" in many and (notes := body.count("[^")) > MAX_NOTES:
+        raise _over(f"it refers to footnotes {notes:,} times", MAX_NOTES, text, body, body.find("[^"))
+    if "`" in many and len(runs := [run.start() for run in _MANY_TICKS.finditer(body)]) > _MOST_RUNS:
+        raise _over("it has very many long runs of backticks", _MOST_RUNS, text, body, runs[0])
 
 
 def too_deep(html: str) -> int:
@@ -71,6 +79,6 @@ def cells(text: str) -> tuple[int, int]:
     return found, first
 
 
-def _over(said: str, cap: int, body: str, place: int, line: int) -> Trouble:
-    at = line + body.count("\n", 0, max(0, place))
-    return Trouble(f"the post is too much to render: {said}; {cap:,} is the most", line=at)
+def _over(said: str, cap: int, text: str, body: str, place: int) -> Trouble:
+    line = text.count("\n", 0, len(text) - len(body) + max(0, place)) + 1
+    return Trouble(f"the post is too much to render: {said}; {cap:,} is the most", line=line)

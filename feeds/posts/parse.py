@@ -67,8 +67,7 @@ class _Reading:
         rare = not particulars.KEYS.isdisjoint(fields.values)
         self._withhold(fields, rare=rare)
         if len(self.text) >= caps.WORTH_A_LOOK:
-            start = self.matter.body_start
-            caps.refuse(self.text[start:], self.text.count("\n", 0, start) + 1)
+            caps.refuse(self.text, self.matter.body_start)
         published = self._published(exact)
         url = self._url(exact, published)
         updated, notes = self._updated(fields, published)
