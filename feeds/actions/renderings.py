@@ -118,15 +118,26 @@ def _with_references(
     if not posts:
         return {}
     from feeds.posts.scan import render_posts
-    from feeds.posts.shortcodes.references import Addresses
+
+    addresses = _addresses(database, where.site, {name for key in posts for name in made[key].references})
+    again = render_posts(where.folder, list(posts.values()), where.site, where.processes, addresses=addresses)
+    return dict(zip(posts, again, strict=True))
+
+
+def _addresses(database: Database, site: Site, names: set[str]) -> dict[str, str]:
+    """The addresses of the posts that these names mean; only for odd names are all posts looked at."""
+    from feeds.posts.shortcodes.references import Addresses, likely_paths
     from feeds.store.posts import visible_addresses
 
     with database.read() as connection:
-        known = Addresses(visible_addresses(connection), where.site)
-    wanted = {name for key in posts for name in made[key].references}
-    addresses = {name: address for name in wanted if (address := known.find(name))}
-    again = render_posts(where.folder, list(posts.values()), where.site, where.processes, addresses=addresses)
-    return dict(zip(posts, again, strict=True))
+        likely = {path for name in names for path in likely_paths(name, site)}
+        near = Addresses(visible_addresses(connection, likely), site)
+        found = {name: address for name in names if (address := near.find(name))}
+        if names - found.keys():
+            everything = Addresses(visible_addresses(connection), site)
+            odd = names - found.keys()
+            found |= {name: address for name in odd if (address := everything.find(name))}
+    return found
 
 
 def keep(connection: Connection, where: Kitchen, rendered: Rendered) -> None:

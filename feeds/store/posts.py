@@ -164,10 +164,16 @@ def _with(connection: Connection, column: Column[Any], values: Collection[str]) 
     return found
 
 
-def visible_addresses(connection: Connection) -> list[tuple[str, str]]:
-    """The path and the address of every visible post."""
+def visible_addresses(connection: Connection, paths: Collection[str] | None = None) -> list[tuple[str, str]]:
+    """The path and the address of every visible post, or of those among these paths."""
     query = select(posts.c.path, posts.c.url).where(posts.c.state == "visible")
-    return [(row.path, row.url) for row in connection.execute(query)]
+    if paths is None:
+        return [(row.path, row.url) for row in connection.execute(query)]
+    found: list[tuple[str, str]] = []
+    for some in batches(sorted(paths)):
+        rows = connection.execute(query.where(posts.c.path.in_(some)))
+        found += [(row.path, row.url) for row in rows]
+    return found
 
 
 def posts_by_key(connection: Connection, keys: Iterable[int]) -> dict[int, Post]:

@@ -38,6 +38,12 @@ def bare(path: str) -> str:
     return path.removesuffix("/index").removesuffix("/_index")
 
 
+def likely_paths(name: str, site: Site) -> list[str]:
+    """Paths below the posts folder at which a post of this name lies, if it lies where most do."""
+    stem = name.removeprefix(f"{site.folder}/") if site.folder else name
+    return [stem + ending for ending in (".md", ".markdown", ".mdx", ".html", "/index.md")]
+
+
 class Addresses:
     """The addresses of posts by their names."""
 
