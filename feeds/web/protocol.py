@@ -191,10 +191,14 @@ class FeedProtocol(HttpToolsProtocol):
         return True
 
     def _write(self, head: bytes, body: bytes) -> None:
-        if self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0":
-            self.transport.write(b"%bdate: %b\r\n\r\n%b" % (head, date_now(), body))
+        going_on = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        end = b"" if going_on else b"connection: close\r\n"
+        head = b"%bdate: %b\r\n%b\r\n" % (head, date_now(), end)
+        if body:
+            self.transport.writelines((head, body))  # from Python 3.12 on without a copy
         else:
-            self.transport.write(b"%bdate: %b\r\nconnection: close\r\n\r\n%b" % (head, date_now(), body))
+            self.transport.write(head)
+        if not going_on:
             self._ended = True
             self.transport.close()
 

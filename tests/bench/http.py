@@ -2,6 +2,7 @@
 
     python -m tests.bench.http FOLDER_OF_A_JEKYLL_SITE [--runs 5] [--seconds 2] [--connections 32]
 
+Beside requests a second it prints the CPU time that a request takes, as a busy machine bends that less.
 wrk asks for the Atom feed of all posts from the other core: with If-None-Match (304), with
 Accept-Encoding: gzip, and without either. nginx has the .gz files that `[feeds] compress` writes
 (nginx.conf). Ours is `kawaraban run --only web`, as it is installed.
@@ -21,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.delivery.conftest import free_port
@@ -55,17 +57,15 @@ def bench(folder: Path, site: Path, options: argparse.Namespace) -> None:
     ours, theirs = publish(folder / "site", site), folder / "nginx"
     theirs.mkdir()
     shutil.copytree(ours / "feeds", theirs / "public" / "feeds", copy_function=shutil.copy2)
-    with kawaraban(ours) as our_port, nginx(theirs) as nginx_port:
-        ports = (our_port, nginx_port)
-        length = [len(body(port, {"Accept-Encoding": "gzip"})) for port in ports]
+    with kawaraban(ours) as mine, nginx(theirs) as other:
+        servers, packed = (mine, other), {"Accept-Encoding": "gzip"}
+        length = [len(body(server.port, packed)) for server in servers]
         assert length[0] == length[1], "both send the same bytes"
         print(f"{length[0]:,} bytes with gzip, {options.connections} connections, medians of {options.runs}")
-        print(f"{'':16}{'kawaraban':>12}{'nginx':>12}   ratio, pair by pair")
-        row(
-            "304", ports, [{"If-None-Match": tag(port), "Accept-Encoding": "gzip"} for port in ports], options
-        )
-        row("200, gzip", ports, [{"Accept-Encoding": "gzip"}] * 2, options)
-        row("200, plain", ports, [{}] * 2, options)
+        print(f"{'':12}{'kawaraban':>22}{'nginx':>22}   ratio of rates, of CPU")
+        row("304", servers, [{"If-None-Match": tag(server.port), **packed} for server in servers], options)
+        row("200, gzip", servers, [packed] * 2, options)
+        row("200, plain", servers, [{}] * 2, options)
 
 
 def publish(folder: Path, site: Path) -> Path:
@@ -85,8 +85,25 @@ def publish(folder: Path, site: Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is running."""
+
+    pid: int
+    port: int
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that it and its workers have taken."""
+        workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        fields = [
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in (self.pid, *workers)
+        ]
+        return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def kawaraban(folder: Path) -> Iterator[int]:
+def kawaraban(folder: Path) -> Iterator[Server]:
     bind = re.search(r'^bind = ".*:(\d+)"$', (folder / "config/kawaraban.toml").read_text(), re.MULTILINE)
     assert bind
     program = str(Path(sys.executable).with_name("kawaraban"))
@@ -102,12 +119,12 @@ def nginx(folder: Path) -> Iterator[int]:
     text = (HERE / "nginx.conf").read_text().replace("FOLDER", str(folder)).replace("PORT", str(port))
     (folder / "nginx.conf").write_text(text)
     command = ["taskset", "-c", cores()[0], "nginx", "-c", str(folder / "nginx.conf")]
-    with running(command, folder, port):
-        yield port
+    with running(command, folder, port) as server:
+        yield server
 
 
 @contextmanager
-def running(command: list[str], folder: Path, port: int) -> Iterator[int]:
+def running(command: list[str], folder: Path, port: int) -> Iterator[Server]:
     """The server, from its first answer to the end of the block."""
     server = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
     try:
@@ -117,37 +134,44 @@ def running(command: list[str], folder: Path, port: int) -> Iterator[int]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield port
+        yield Server(server.pid, port)
     finally:
         server.terminate()
         server.wait()
 
 
 def row(
-    name: str, ports: tuple[int, int], headers: list[dict[str, str]], options: argparse.Namespace
+    name: str, servers: tuple[Server, Server], headers: list[dict[str, str]], options: argparse.Namespace
 ) -> None:
-    def both(seconds: int) -> tuple[float, float]:
-        rates = [wrk(p, h, seconds, options.connections) for p, h in zip(ports, headers, strict=True)]
-        return rates[0], rates[1]
+    def both(seconds: int) -> list[tuple[float, float]]:
+        return [wrk(s, h, seconds, options.connections) for s, h in zip(servers, headers, strict=True)]
 
     both(1)
     pairs = [both(options.seconds) for _ in range(options.runs)]
-    ratio = statistics.median(mine / other for mine, other in pairs)
-    mine, other = (statistics.median(rates) for rates in zip(*pairs, strict=True))
-    print(f"{name:16}{mine:12,.0f}{other:12,.0f}   {ratio:.2f}", flush=True)
+    rates = statistics.median(mine[0] / other[0] for mine, other in pairs)
+    costs = statistics.median(other[1] / mine[1] for mine, other in pairs)
+    cells = []
+    for side in zip(*pairs, strict=True):
+        rate, cost = (statistics.median(one) for one in zip(*side, strict=True))
+        cells.append(f"{rate:10,.0f}/s {cost * 1e6:6.1f} µs")
+    print(f"{name:12}{cells[0]:>22}{cells[1]:>22}   {rates:.2f}, {costs:.2f}", flush=True)
 
 
-def wrk(port: int, headers: dict[str, str], seconds: int, connections: int) -> float:
-    """Requests a second."""
+def wrk(server: Server, headers: dict[str, str], seconds: int, connections: int) -> tuple[float, float]:
+    """Requests a second, and seconds of the server's CPU for each."""
     given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     command = ["taskset", "-c", cores()[1], "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", *given]
+    before = server.cpu
     ran = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}{DOCUMENT}"], check=True, capture_output=True, text=True
+        [*command, f"http://127.0.0.1:{server.port}{DOCUMENT}"], check=True, capture_output=True, text=True
     )
+    cpu = server.cpu - before
     assert "Non-2xx" not in ran.stdout, ran.stdout
-    found = re.search(r"Requests/sec: +([\d.]+)", ran.stdout)
-    assert found, ran.stdout
-    return float(found[1])
+    rate = re.search(r"Requests/sec: +([\d.]+)", ran.stdout)
+    count = re.search(r"(\d+) requests in", ran.stdout)
+    assert rate
+    assert count
+    return float(rate[1]), cpu / int(count[1])
 
 
 def body(port: int, headers: dict[str, str]) -> bytes:
