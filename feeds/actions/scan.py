@@ -115,7 +115,7 @@ def _look(
         rejected = _rejected(connection, what, found)
         found |= rejected
         touched |= rejected.keys()
-    known = sources_store.known_sources(connection, touched) if statuses else {}
+    known = {} if first else sources_store.known_sources(connection, touched)
     return _Look(first, not (first or due), found, sorted(touched), known, vanished, tuple(sorted(unsettled)))
 
 

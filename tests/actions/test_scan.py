@@ -101,3 +101,14 @@ def test_an_edited_post_keeps_its_id_against_a_copy_that_was_rejected(config: Pa
         service.build()
         original.write_text(POST + "More.\n", encoding="utf-8")
         assert [problem.path for problem in service.build().scan.problems] == ["a.md"]
+
+
+def test_a_scan_of_a_new_file_alone_looks_again_at_a_copy_that_was_rejected(config: Path) -> None:
+    folder = config.parent / "posts"
+    for name in ("a.md", "b.md"):
+        (folder / name).write_text(POST, encoding="utf-8")
+    with Service.open(config, now=NOON) as service:
+        service.build()
+        (folder / "new.md").write_text(POST.replace("urn:x", "urn:new"), encoding="utf-8")
+        scan = service.build(places=["new.md"]).scan
+    assert (scan.visible, [problem.path for problem in scan.problems]) == (2, ["b.md"])
