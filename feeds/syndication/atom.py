@@ -23,6 +23,7 @@ from feeds.syndication.feedgen_extension import (
 )
 from feeds.syndication.fragments import Fragments, Shape, spliced
 from feeds.syndication.text import (
+    html_text,
     language_tag,
     like_markup,
     line,
@@ -79,7 +80,7 @@ def _add(made: object, entry: Entry, feed: Feed) -> None:
     if entry.excerpt or not entry.html:
         _summarise(added, xml_text(entry.excerpt) or line(entry.title) or uri(entry.url))
     if entry.html:
-        added.content(xml_text(entry.html), type="html")  # never CDATA: feedgen would write that as the type
+        added.content(html_text(entry.html), type="html")  # never CDATA: feedgen would write that as the type
 
 
 def _summarise(added: Any, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from feeds.model.feed import Entry, Feed, Format, Media
 from feeds.syndication.mrss import UNKNOWN_TYPE, files_of
-from feeds.syndication.text import language_tag, line, media_type, rfc3339, uri, xml_text
+from feeds.syndication.text import html_text, language_tag, line, media_type, rfc3339, uri, xml_text
 
 
 def json_feed(feed: Feed) -> bytes:
@@ -39,7 +39,7 @@ def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
         "id": xml_text(entry.ids.json),
         "url": uri(entry.url),
         "title": line(entry.title),
-        "content_html": xml_text(entry.html),
+        "content_html": html_text(entry.html),
         "content_text": "" if entry.html else excerpt,
         "summary": excerpt,
         "image": uri(entry.image.url) if entry.image else "",

@@ -21,7 +21,7 @@ from feeds.syndication.feedgen_extension import (
     put_stylesheet,
 )
 from feeds.syndication.fragments import Fragments, Shape, spliced
-from feeds.syndication.text import media_type, plain, unmasked, uri, whole_second, xml_text
+from feeds.syndication.text import html_text, media_type, plain, unmasked, uri, whole_second, xml_text
 
 MINUTES_TO_LIVE = 60
 """How long readers may wait before they ask again; Miniflux and others follow it."""
@@ -65,7 +65,7 @@ def _add(made: object, entry: Entry, feed: Feed) -> None:
         # A description is HTML to every reader, and the excerpt is plain text.
         item.summary(escape(xml_text(entry.excerpt), quote=False))
     if entry.html:
-        item.content(xml_text(entry.html), type="html")
+        item.content(html_text(entry.html), type="html")
 
 
 class _Channel(FeedExtension):
