@@ -23,7 +23,8 @@ const rssParser = async (url) => {
 const linked = (entry, rel) => entry.links?.find((link) => (link.rel ?? 'alternate') === rel)?.href
 
 const feedsmith = async (url) => {
-  const answer = await fetch(url)
+  // A connection that was kept would be closed by the server while a large document is parsed.
+  const answer = await fetch(url, { headers: { connection: 'close' } })
   if (!answer.ok) throw new Error(`status ${answer.status}`)
   const { format, feed } = library.parseFeed(await answer.text())
   if (format === 'rss')
