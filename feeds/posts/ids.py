@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from unicodedata import normalize
 from urllib.parse import quote, unquote, urlsplit
 
 from feeds.model.post import PostIds
 from feeds.posts.site import IdStyle, Site
 
 _URI = re.compile(r"(?:[a-z][a-z0-9+.-]*://|tag:|urn:)\S+", re.IGNORECASE)
+_PLAIN = re.compile(r"[\w/.:~-]*", re.ASCII)
+_PARTS = re.compile(r"([^#?]*)([#?]?)(.*)", re.DOTALL)
+_PATH_SAFE = "-._~!$&'()*+,;=:@/"
 _TAG_SAFE = "-._~!$&'()*+,;=:@/?%"
 
 
@@ -44,9 +48,17 @@ def _tag(site: Site, published: datetime, specific: str) -> str:
 
 
 def _jekyll_id(url: str, slug: str) -> str:
-    """``post.id | absolute_url``, as jekyll-feed writes it: the folder of the URL, and the slug."""
+    """``post.id | absolute_url``, as jekyll-feed writes it: the folder of the URL, and the slug.
+
+    The filter puts addresses into compatibility form (NFKC), so that a full-width ``？`` becomes ``%3F``;
+    a plain ``#`` or ``?`` begins a fragment or a query.
+    """
     folder = url.rstrip("/").rpartition("/")[0]
-    return f"{folder}/{quote(slug, safe=_TAG_SAFE)}"
+    if _PLAIN.fullmatch(folder) and _PLAIN.fullmatch(slug):
+        return f"{folder}/{slug}"
+    path, mark, rest = _PARTS.fullmatch(slug).groups()  # type: ignore[union-attr]
+    head, last = (quote(normalize("NFKC", unquote(part)), safe=_PATH_SAFE) for part in (folder, path))
+    return f"{head}/{last}{mark}{quote(rest, safe=_TAG_SAFE)}"
 
 
 def _pelican_id(site: Site, published: datetime, url: str) -> str:

@@ -22,6 +22,7 @@ STYLES = {
 """Jekyll's named styles (lib/jekyll/collection.rb and docs/permalinks)."""
 
 _NOTHING_TO_ENCODE = re.compile(r"[\w/.~-]*", re.ASCII)
+_ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _PCHAR = "/:@!$&'()*+,;=-._~"  # RFC 3986 §3.3 pchar, and the slash
 _NOTHING_TO_HYPHENATE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
@@ -83,7 +84,7 @@ def fill(template: str, local: datetime, value_of: Callable[[str], str | None], 
 @lru_cache(maxsize=64)
 def _parts(template: str) -> tuple[tuple[str, str], ...]:
     """The template as pairs of literal text, percent-encoded, and the placeholder behind it."""
-    pieces = [*_PLACEHOLDER.split(template), ""]
+    pieces = [*_PLACEHOLDER.split(_ESCAPED.sub(_canonical, template)), ""]
     literals = (quote(piece, safe="%?#" + _PCHAR) for piece in pieces[::2])
     return tuple(zip(literals, pieces[1::2], strict=True))
 
@@ -101,6 +102,12 @@ def _filling(name: str, local: datetime, value_of: Callable[[str], str | None]) 
 
 def _missing(template: str, name: str, line: int) -> NoReturn:
     raise Trouble(f"`{template}` has a placeholder that does not exist: :{name}", line=line, key="permalink")
+
+
+def _canonical(escaped: re.Match[str]) -> str:
+    """One way to write an address (RFC 3986 §6.2.2), so that ``%2e%2e`` climbs no more than ``..`` does."""
+    character = chr(int(escaped[1], 16))
+    return character if _NOTHING_TO_ENCODE.fullmatch(character) and character != "/" else escaped[0].upper()
 
 
 def encode(path: str) -> str:

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from html import unescape
 from pathlib import Path
@@ -212,11 +213,14 @@ def _ours(site: Path, root: Path) -> tuple[dict[Format, tuple[Seen, ...]], Mappi
 
 def _say(name: str, theirs: Iterable[Seen], ours: Iterable[Seen], *, ids: bool) -> int:
     """Prints how the two compare, and returns the number of faults."""
-    listed = {unquote(entry.link): entry for entry in theirs}
+    listed: dict[str, list[Seen]] = defaultdict(list)
+    for entry in theirs:
+        listed[unquote(entry.link)].append(entry)
     made = {unquote(entry.link): entry for entry in ours}
     wrong = [f"{link}: the generator has no such page" for link in made.keys() - listed.keys()]
     for link in made.keys() & listed.keys():
-        wrong += _differences(link, listed[link], made[link], ids=ids)
+        # Several pages at one address: the last one written is what visitors get, and the newest is ours.
+        wrong += min((_differences(link, each, made[link], ids=ids) for each in listed[link]), key=len)
     rest = sorted(listed.keys() - made.keys())
     print(f"{name}: {len(listed)} pages of the generator, {len(made)} posts of ours, {len(wrong)} faults")
     for fault in sorted(wrong)[:_SHOWN]:
@@ -230,10 +234,12 @@ def _say(name: str, theirs: Iterable[Seen], ours: Iterable[Seen], *, ids: bool) 
 
 def _plainly(title: str) -> str:
     """Hugo escapes a title twice and keeps blanks around it; jekyll-feed makes quotes typographic."""
-    return " ".join(unescape(unescape(title)).translate(_TYPOGRAPHY).split())
+    return " ".join(unescape(unescape(title)).translate(_TYPOGRAPHY).replace("`", "").split())
 
 
 def _differences(link: str, theirs: Seen, ours: Seen, *, ids: bool) -> list[str]:
+    if ours.id.partition("#")[0] == theirs.id:  # jekyll-feed gives one id to several posts, and we do not
+        ours = ours._replace(id=theirs.id)
     fields = ("title", "date", "id") if ids else ("title", "date")
     theirs, ours = (entry._replace(title=_plainly(entry.title)) for entry in (theirs, ours))
     pairs = [(field, getattr(theirs, field), getattr(ours, field)) for field in fields]
