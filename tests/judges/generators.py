@@ -77,18 +77,18 @@ def _compare(site: Path) -> int:
         shutil.copytree(site, folder / "theirs", symlinks=True, ignore=shutil.ignore_patterns(".git"))
         ours, settings = _ours(site, folder / "ours")
         if any((site / file).is_file() for file in _HUGO_FILES):
-            kind, theirs = "hugo", _hugo(folder / "theirs")
+            kind, theirs = "hugo", _hugo(folder / "theirs", settings["timezone"])
         else:
             kind, theirs = "jekyll", _jekyll(folder / "theirs", settings)
         entries = ours[Format.ATOM if kind == "jekyll" else Format.RSS]
-    return _say(f"{site.name} ({kind})", theirs, entries, ids=kind == "jekyll")
+    return _say(f"{site.name} ({kind})", theirs, entries)
 
 
 # Theirs -------------------------------------------------------------------------------------------
 
 
-def _hugo(root: Path) -> list[Seen]:
-    """What the RSS of the home page of each language lists."""
+def _hugo(root: Path, zone: str) -> list[Seen]:
+    """What the RSS of the home page of each language lists; the zone is ours, where the site says none."""
     shortcodes = _kept_shortcodes(root)
     for folder in ("layouts", "themes", "archetypes", "node_modules"):
         shutil.rmtree(root / folder, ignore_errors=True)
@@ -96,6 +96,7 @@ def _hugo(root: Path) -> list[Seen]:
     (root / "themes" / "nothing").mkdir(parents=True)
     environment = {
         **os.environ,
+        **({} if _says_zone(root) else {"HUGO_TIMEZONE": zone}),
         "HUGO_THEME": "nothing",
         "HUGO_SERVICES_RSS_LIMIT": "-1",
         "HUGO_RSSLIMIT": "-1",
@@ -105,6 +106,11 @@ def _hugo(root: Path) -> list[Seen]:
     pages = [*(root / "out").glob("*.xml"), *(root / "out").glob("*/*.xml")]
     found = [file for file in pages if len(file.parent.name) in (2, 3, 5) and b"<rss" in file.read_bytes()]
     return [entry for file in found for entry in plain.read(file.read_bytes(), Format.RSS)]
+
+
+def _says_zone(root: Path) -> bool:
+    files = [root / name for name in _HUGO_FILES if (root / name).is_file()]
+    return any(re.search(r"(?im)^[\s\"]*timezone", file.read_text("utf-8")) for file in files)
 
 
 def _kept_shortcodes(root: Path) -> dict[str, str]:
@@ -211,7 +217,7 @@ def _ours(site: Path, root: Path) -> tuple[dict[Format, tuple[Seen, ...]], Mappi
     return {form: plain.read(file.read_bytes(), form) for form, file in files.items()}, settings
 
 
-def _say(name: str, theirs: Iterable[Seen], ours: Iterable[Seen], *, ids: bool) -> int:
+def _say(name: str, theirs: Iterable[Seen], ours: Iterable[Seen]) -> int:
     """Prints how the two compare, and returns the number of faults."""
     listed: dict[str, list[Seen]] = defaultdict(list)
     for entry in theirs:
@@ -220,7 +226,7 @@ def _say(name: str, theirs: Iterable[Seen], ours: Iterable[Seen], *, ids: bool) 
     wrong = [f"{link}: the generator has no such page" for link in made.keys() - listed.keys()]
     for link in made.keys() & listed.keys():
         # Several pages at one address: the last one written is what visitors get, and the newest is ours.
-        wrong += min((_differences(link, each, made[link], ids=ids) for each in listed[link]), key=len)
+        wrong += min((_differences(link, each, made[link]) for each in listed[link]), key=len)
     rest = sorted(listed.keys() - made.keys())
     print(f"{name}: {len(listed)} pages of the generator, {len(made)} posts of ours, {len(wrong)} faults")
     for fault in sorted(wrong)[:_SHOWN]:
@@ -237,12 +243,11 @@ def _plainly(title: str) -> str:
     return " ".join(unescape(unescape(title)).translate(_TYPOGRAPHY).replace("`", "").split())
 
 
-def _differences(link: str, theirs: Seen, ours: Seen, *, ids: bool) -> list[str]:
+def _differences(link: str, theirs: Seen, ours: Seen) -> list[str]:
     if ours.id.partition("#")[0] == theirs.id:  # jekyll-feed gives one id to several posts, and we do not
         ours = ours._replace(id=theirs.id)
-    fields = ("title", "date", "id") if ids else ("title", "date")
     theirs, ours = (entry._replace(title=_plainly(entry.title)) for entry in (theirs, ours))
-    pairs = [(field, getattr(theirs, field), getattr(ours, field)) for field in fields]
+    pairs = [(field, getattr(theirs, field), getattr(ours, field)) for field in ("title", "date", "id")]
     return [f"{link}: {field}: {one!r}, and ours {other!r}" for field, one, other in pairs if one != other]
 
 

@@ -151,14 +151,15 @@ def withdraw(day: Day) -> bool:
         article.draft = True
     else:
         article.withdrawn = True
+        article.left_as = article.written()
     return True
 
 
 def bring_back(day: Day) -> bool:
-    """As it was, or under another file name."""
+    """As it was; also under another file name, unless its category was renamed meanwhile."""
     if (article := day.take(lambda each: each.withdrawn)) is None:
         return False
-    if day.chance.random() < 0.3:
+    if day.chance.random() < 0.3 and article.written() == article.left_as:
         article.stem = f"{article.date:%Y-%m-%d}-back-{day.chance.getrandbits(32):x}"
     article.withdrawn = False
     return True

@@ -59,6 +59,8 @@ class Article:
     text: str
     draft: bool = False
     withdrawn: bool = False
+    left_as: str = ""
+    """The file's content when it was taken away."""
     history: list[str] = field(default_factory=list)
     """What editors did to it, day by day."""
 
