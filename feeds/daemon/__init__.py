@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feeds.daemon.watcher import EVERYWHERE, Waiting, changes
 from feeds.errors import KawarabanError
@@ -114,6 +114,8 @@ class _Daemon:
         self._stop_sending: Callable[[], None] = lambda: None
         self._waiting = Waiting(_QUIET.total_seconds())
         self._rescan_after = 0.0
+        self._beats: set[asyncio.Task[Any]] = set()
+        """Those at work."""
 
     async def run(self, pages: Pages, ready: asyncio.Event) -> None:
         """Until the stop event is set, and what is on the wire then has finished."""
@@ -137,6 +139,9 @@ class _Daemon:
             self._stop_sending()
             if following is not None:
                 following.cancel()
+            scheduler.pause()
+            if self._beats:
+                await asyncio.wait(self._beats)  # a shutdown would cancel them in the middle
             scheduler.shutdown(wait=False)
         await asyncio.get_running_loop().shutdown_default_executor()  # beats that had begun
         log.info("event=stopped")
@@ -208,12 +213,17 @@ class _Daemon:
 
     async def _beat(self, name: str, work: Callable[[], object]) -> None:
         """Runs the work in a thread. Whatever goes wrong is logged, and the next beat tries again."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._beats.add(task)
         try:
             await asyncio.to_thread(work)
         except KawarabanError as error:
             log.warning("event=beat_failed job=%s error=%s", name, error)
         except Exception:
             log.exception("event=beat_failed job=%s", name)
+        finally:
+            self._beats.discard(task)
 
     def _keep(self, stop_sending: Callable[[], None]) -> None:
         self._stop_sending = stop_sending
