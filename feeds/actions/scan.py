@@ -14,6 +14,7 @@ from feeds.actions.reconcile import ID, Changes, Findings, reconcile
 from feeds.actions.shelve import shelve
 from feeds.model.post import Parsed, Post, Source
 from feeds.model.report import ScanReport
+from feeds.posts.recipe import READER
 from feeds.store import posts as posts_store
 from feeds.store import sources as sources_store
 from feeds.store import state
@@ -204,4 +205,4 @@ def _report(
 
 def _digest(what: Scan) -> str:
     facets = sorted(what.facets)
-    return blake2b(repr((what.site, facets)).encode(), digest_size=16).hexdigest()
+    return blake2b(repr((READER, what.site, facets)).encode(), digest_size=16).hexdigest()
