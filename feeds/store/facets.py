@@ -18,6 +18,9 @@ from feeds.store.schema import facet_pages, facet_posts, facets
 PAGE = 50
 """How many posts a page of the archive takes."""
 
+_AT_ONCE = 20_000
+"""Places that are kept before they are written."""
+
 NEWEST = 0
 """The page of the newest posts, which is no page of the archive."""
 
@@ -159,6 +162,8 @@ class _Shelf:
             elif place.published != published:
                 self._removed.append(place)
                 self._added.append(Shelved(place.facet, published, post, place.page))
+        if len(self._added) > _AT_ONCE:
+            self._store_added()
         for key in sorted(keys - kept.keys()):
             page = self._next_page(key)
             self._added.append(Shelved(key, published, post, page))
@@ -179,9 +184,12 @@ class _Shelf:
             )
             rows = [{"f": one.facet, "d": one.published, "p": one.post} for one in self._removed]
             self._connection.execute(gone, rows)
-        if self._added:
-            insert_rows(self._connection, facet_posts, ("facet", "published", "post", "page"), self._added)
+        self._store_added()
         self._store_pages()
+
+    def _store_added(self) -> None:
+        insert_rows(self._connection, facet_posts, ("facet", "published", "post", "page"), self._added)
+        self._added.clear()
 
     def _key(self, facet: Facet) -> int:
         if facet not in self._keys:

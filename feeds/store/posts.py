@@ -15,15 +15,15 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal_column,
     select,
+    true,
     update,
 )
 
 from feeds.model.post import Post, PostIds
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows
-from feeds.store.schema import posts
+from feeds.store.schema import HELD, RIPENING, VISIBLE, WAITING, posts
 from feeds.store.state import top_sequence
 
 
@@ -201,7 +201,7 @@ def translations(connection: Connection, keys: Collection[str]) -> dict[str, lis
 
 def count_visible(connection: Connection) -> int:
     """How many posts are visible."""
-    return connection.execute(select(func.count()).where(posts.c.state == "visible")).scalar() or 0
+    return connection.execute(select(func.count()).select_from(posts).where(VISIBLE)).scalar() or 0
 
 
 def anything_due(connection: Connection, now: datetime, settle: timedelta, future: bool) -> bool:
@@ -213,14 +213,13 @@ def anything_due(connection: Connection, now: datetime, settle: timedelta, futur
 def _due(now: datetime, settle: timedelta, future: bool) -> tuple[ColumnElement[bool], ...]:
     """The conditions, each of which has its own index."""
     settled = and_(
-        posts.c.state == literal_column("'visible'"),  # a literal, so that the partial index serves it
-        posts.c.sequence.is_(None),
+        RIPENING,
         posts.c.hold == "",
         posts.c.in_mail,
         posts.c.changed <= now - settle,
     )
-    come = posts.c.state == "future" if future else and_(posts.c.state == "future", posts.c.published <= now)
-    expired = and_(posts.c.state.in_(["visible", "clash"]), posts.c.expires <= now)
+    come = and_(WAITING, posts.c.state == "future", true() if future else posts.c.published <= now)
+    expired = and_(posts.c.state.in_(["visible", "clash", "future"]), posts.c.expires <= now)
     return settled, come, expired
 
 
@@ -256,8 +255,7 @@ def ripening_posts(connection: Connection, settled_since: datetime) -> list[Mail
 
 def held_paths(connection: Connection) -> tuple[str, ...]:
     """Paths of the visible posts that are kept out of mail."""
-    held = posts.c.hold != literal_column("''")  # a literal, so that the partial index serves it
-    query = select(posts.c.path).where(held, posts.c.state == "visible").order_by(posts.c.path)
+    query = select(posts.c.path).where(HELD, posts.c.state == "visible").order_by(posts.c.path)
     return tuple(connection.execute(query).scalars())
 
 

@@ -64,6 +64,13 @@ sources = Table(
     comment="Every file of the posts folder as the last scan saw it.",
 )
 
+VISIBLE = text("state = 'visible'")
+WAITING = text("state IN ('future', 'expired')")
+CLASHING = text("state = 'clash'")
+HELD = text("hold != ''")
+RIPENING = text("state = 'visible' AND sequence IS NULL")
+"""Conditions of partial indexes: a query that is to use one has it in these very words."""
+
 posts = Table(
     "posts",
     metadata,
@@ -102,10 +109,13 @@ posts = Table(
     Column("sequence", BigInteger, unique=True),  # given when it became mailable
     Column("carried", Boolean, nullable=False),  # an issue was composed with it
     Column("hold", Text, nullable=False),  # empty, owner, bulk
-    Index("ix_posts_visible", "state", "published"),
-    Index("ix_posts_held", "hold", sqlite_where=text("hold != ''")),
+    # Most posts are visible, so an index of states would lead through all of them.
+    Index("ix_posts_visible", "first_seen", sqlite_where=VISIBLE),
+    Index("ix_posts_waiting", "published", sqlite_where=WAITING),
+    Index("ix_posts_clashing", "path", sqlite_where=CLASHING),
+    Index("ix_posts_held", "hold", sqlite_where=HELD),
     Index("ix_posts_expires", "expires", sqlite_where=text("expires IS NOT NULL")),
-    Index("ix_posts_ripening", "changed", sqlite_where=text("state = 'visible' AND sequence IS NULL")),
+    Index("ix_posts_ripening", "changed", sqlite_where=RIPENING),
     sqlite_autoincrement=True,
     comment="Every post ever seen, with the ids it was given then.",
 )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, liter
 from feeds.model.post import Post, Problem, Source, Withheld
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows
-from feeds.store.schema import posts, sources
+from feeds.store.schema import CLASHING, WAITING, posts, sources
 
 _PROBLEM: ColumnElement[str] = literal_column("'problem'")
 """A literal, so that the partial index of the files that are no posts serves it."""
@@ -101,8 +101,7 @@ def withheld(connection: Connection) -> tuple[Withheld, ...]:
     by_file = select(sources.c.path, sources.c.fingerprint, sources.c.reason).where(
         sources.c.verdict == literal_column("'withheld'")
     )
-    waiting = posts.c.state.in_(["future", "expired"])
-    by_date = select(posts.c.path, posts.c.fingerprint, posts.c.state).where(waiting)
+    by_date = select(posts.c.path, posts.c.fingerprint, posts.c.state).where(WAITING)
     rows = [*connection.execute(by_file), *connection.execute(by_date)]
     return tuple(Withheld(*row) for row in sorted(rows))
 
@@ -112,9 +111,7 @@ def problems(connection: Connection) -> tuple[Problem, ...]:
     by_file = select(
         sources.c.path, sources.c.fingerprint, sources.c.line, sources.c.reason, sources.c.message
     ).where(sources.c.verdict == _PROBLEM)
-    clashes = select(posts.c.path, posts.c.fingerprint, posts.c.url, posts.c.twin).where(
-        posts.c.state == "clash"
-    )
+    clashes = select(posts.c.path, posts.c.fingerprint, posts.c.url, posts.c.twin).where(CLASHING)
     found = [Problem(*row) for row in connection.execute(by_file)]
     found += [
         Problem(path, fingerprint, 0, "permalink", f"has the same address as {twin}: {url}")

@@ -11,6 +11,15 @@ down_revision = "0001"
 
 _INDEXED = ("fingerprint", "declared_id", "rss_id", "atom_id", "json_id", "translation_key")
 
+_PARTIAL = (
+    ("visible", "first_seen", "state = 'visible'"),
+    ("waiting", "published", "state IN ('future', 'expired')"),
+    ("clashing", "path", "state = 'clash'"),
+    ("held", "hold", "hold != ''"),
+    ("expires", "expires", "expires IS NOT NULL"),
+    ("ripening", "changed", "state = 'visible' AND sequence IS NULL"),
+)
+
 
 def upgrade() -> None:
     """Makes the tables of facets, and adds columns to posts."""
@@ -25,12 +34,9 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_posts_{name}"), "posts", [name], unique=False)
     odd = sa.text("verdict != 'post'")
     op.create_index("ix_sources_verdict", "sources", ["verdict"], unique=False, sqlite_where=odd)
-    held = sa.text("hold != ''")
-    op.create_index("ix_posts_held", "posts", ["hold"], unique=False, sqlite_where=held)
-    whole = sa.text("expires IS NOT NULL")
-    op.create_index("ix_posts_expires", "posts", ["expires"], unique=False, sqlite_where=whole)
-    lying = sa.text("state = 'visible' AND sequence IS NULL")
-    op.create_index("ix_posts_ripening", "posts", ["changed"], unique=False, sqlite_where=lying)
+    op.drop_index("ix_posts_visible", table_name="posts")
+    for name, column, where in _PARTIAL:
+        op.create_index(f"ix_posts_{name}", "posts", [column], unique=False, sqlite_where=sa.text(where))
     op.execute("DELETE FROM state WHERE name = 'site'")
 
 
