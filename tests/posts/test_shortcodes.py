@@ -154,6 +154,8 @@ def test_blocks_of_zenn_and_qiita() -> None:
     assert expanded("![a](x.png =250x)", "zenn") == "![a](x.png)"
     assert expanded("```js:a.js\n:::x\n```", "qiita") == "`a.js`\n\n```js\n:::x\n```"
     assert expanded(":::message\nnever closed", "zenn") == ":::message\nnever closed"
+    assert expanded("本文^[注[a](b)]です。", "zenn") == "本文[^inline-1]です。\n\n[^inline-1]: 注[a](b)"
+    assert expanded("x^[2]", "plain") == "x^[2]"
     assert expanded("> [!NOTE]\n> x", "plain") == "> **メモ**\n>\n> x"
 
 

@@ -14,6 +14,7 @@ _OPENING = re.compile(r"(:{3,})[ \t]*\{?\.?([A-Za-z][\w-]*)(?:\[([^\]\n]*)\])?\}
 _CLOSING = re.compile(r"(:{3,})[ \t]*(?=\n|$)")
 _CLOSING_LINE = re.compile(r"^[ \t>]{0,40}:{3,}[ \t]*$", re.MULTILINE)
 _EMBED = re.compile(r"@\[([A-Za-z][\w-]*)\]\(([^()\s]{1,2000})\)")
+_INLINE_NOTE = re.compile(r"\^\[((?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){1,500})\]")
 _ALERT = re.compile(r"\[!([A-Za-z]+)\][+-]?[ \t]*([^\n]*)")
 _QUOTE = re.compile(r"(?: {0,3}>[ \t]?)+")
 _SIZE = re.compile(r"(\]\([^()\s]{1,2000})[ \t]+=\d*x\d*\)")
@@ -26,6 +27,7 @@ class Containers(Walk):
     """One walk over a body with such blocks, embeds or alerts."""
 
     openers = (
+        r"\^\[|"
         r"::::*|@\[(?=[a-zA-Z])|\](?=\([^()\s]{1,2000}[ \t]+=\d*x)|`(?<!``)``+(?=[ \t]*[\w+#.-]*:[^\s:])|"
         rf"\[!(?=(?:{_SIGN_OF_ALERT})\])"
     )
@@ -34,7 +36,14 @@ class Containers(Walk):
         super().__init__(text)
         self.page = page
         self._open: list[tuple[int, str]] = []
+        self._notes: list[str] = []
         self._last_closing: int | None = None
+
+    def run(self) -> str:
+        """The text with every construct replaced, and behind it what notes within lines said."""
+        text = super().run()
+        notes = (f"[^inline-{number}]: {note}" for number, note in enumerate(self._notes, 1))
+        return "\n\n".join([text, *notes]) if self._notes else text
 
     def fence(self, before: str, opening: str) -> str:
         """The opening line with the language alone; a file's name stands above the block."""
@@ -46,6 +55,8 @@ class Containers(Walk):
 
     def replace(self, sign: re.Match[str]) -> tuple[str, int]:
         start, opener = sign.start(), sign[0]
+        if opener == "^[":
+            return self._inline_note(start)
         if opener == "@[":
             return self._embed(start)
         if opener == "]":
@@ -106,6 +117,14 @@ class Containers(Walk):
         if not made:  # somebody's name behind an at sign
             return "@[", start + 2
         return self.block(made, start, found.end()), found.end()
+
+    def _inline_note(self, start: int) -> tuple[str, int]:
+        """Zenn's notes within a line become GitHub's, of which the text stands at the end."""
+        found = _INLINE_NOTE.match(self.text, start) if self.page.site.dialect == "zenn" else None
+        if not found:
+            return "^[", start + 2
+        self._notes.append(found[1])
+        return f"[^inline-{len(self._notes)}]", found.end()
 
     def _alert(self, before: str, sign: re.Match[str]) -> tuple[str, int]:
         found = _ALERT.match(self.text, sign.start())

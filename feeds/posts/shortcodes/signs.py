@@ -10,6 +10,7 @@ import re
 _CONTAINER = re.compile(":::")
 _EMBED = re.compile(r"@\[")
 _ALERT = re.compile(r"\[![A-Za-z]+\]")
+_INLINE_NOTE = re.compile(r"\^\[")
 _SIZED_IMAGE = re.compile(r"\]\([^()\s]{1,2000}[ \t]+=\d*x")
 _NAMED_FENCE = re.compile(r"`(?<!``)``+[ \t]*[\w+#.-]*:[^\s:]")
 _BRACES = re.compile(r"\{[{%:]")
@@ -23,6 +24,8 @@ def has_containers(text: str) -> bool:
     if _CONTAINER.search(text) or ("@" in text and _EMBED.search(text)):
         return True
     if "[" in text and (_ALERT.search(text) or ("=" in text and _SIZED_IMAGE.search(text))):
+        return True
+    if "^" in text and _INLINE_NOTE.search(text):
         return True
     return "`" in text and _NAMED_FENCE.search(text) is not None
 
