@@ -18,7 +18,8 @@
     config/        one TOML file, checked at load
     templating.py  templates and texts, the owner's before ours
     service/       the configuration as plain values, and every verb of the program as one method
-    daemon.py      the beats; web/ the pages; cli/ the command line; demo/ all of it at once
+    daemon/        the beats and the watch; web/ the pages; cli/ the command line; demo/ all of it at once
+    processes.py   work on many items, spread over processes
     errors.py      what can go wrong, as a tree
 
 Entry points call the service; the service calls actions; actions compose stages and the store; stages

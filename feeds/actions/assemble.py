@@ -73,7 +73,7 @@ def feed_of(publication: Publication, plan: Plan, entries: Sequence[Entry], page
         id=plan.known.id,
         title=plan.known.title,
         description=_description(publication, plan),
-        home=f"{publication.url}/",
+        home=_home(publication, plan),
         language=plan.language or publication.language,
         author=publication.author,
         updated=max((entry.updated for entry in entries), default=plan.known.first_published),
@@ -96,6 +96,12 @@ def _is_podcast(publication: Publication, plan: Plan) -> bool:
     if plan.category is not None:
         return publication.podcast_feed in (plan.category.label, *plan.category.formerly)
     return plan.kind is Kind.ALL and not publication.podcast_feed
+
+
+def _home(publication: Publication, plan: Plan) -> str:
+    """The page of the category on the site, if the owner named it, else the site."""
+    page = plan.category.page if plan.category else ""
+    return page or f"{publication.url}/"
 
 
 def _description(publication: Publication, plan: Plan) -> str:
@@ -147,7 +153,7 @@ def summaries(publication: Publication, plans: Iterable[Plan]) -> list[FeedSumma
             description=publication.description if plan.kind is Kind.ALL else _own_description(plan),
             posts=plan.total,
             addresses=addresses_of(publication, plan),
-            home=f"{publication.url}/",
+            home=_home(publication, plan),
             language=plan.language or publication.language,
             kind=plan.kind.value,
             only=plan.language,

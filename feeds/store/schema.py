@@ -48,6 +48,14 @@ counters = Table(
     comment="Numbers that are given out in the order of commits.",
 )
 
+NO_POST = text("verdict != 'post'")
+VISIBLE = text("state = 'visible'")
+WAITING = text("state IN ('future', 'expired')")
+CLASHING = text("state = 'clash'")
+HELD = text("hold != ''")
+RIPENING = text("state = 'visible' AND sequence IS NULL")
+"""Conditions of partial indexes: a query that is to use one has it in these very words."""
+
 sources = Table(
     "sources",
     metadata,
@@ -60,16 +68,9 @@ sources = Table(
     Column("reason", Text, nullable=False),  # of a withheld file; the key to blame of a problem
     Column("line", Integer, nullable=False),
     Column("message", Text, nullable=False),
-    Index("ix_sources_verdict", "verdict", sqlite_where=text("verdict != 'post'")),
+    Index("ix_sources_verdict", "verdict", sqlite_where=NO_POST),
     comment="Every file of the posts folder as the last scan saw it.",
 )
-
-VISIBLE = text("state = 'visible'")
-WAITING = text("state IN ('future', 'expired')")
-CLASHING = text("state = 'clash'")
-HELD = text("hold != ''")
-RIPENING = text("state = 'visible' AND sequence IS NULL")
-"""Conditions of partial indexes: a query that is to use one has it in these very words."""
 
 posts = Table(
     "posts",

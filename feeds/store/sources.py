@@ -6,15 +6,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select
 
 from feeds.model.post import Post, Problem, Source, Withheld
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows
-from feeds.store.schema import CLASHING, WAITING, posts, sources
-
-_PROBLEM: ColumnElement[str] = literal_column("'problem'")
-"""A literal, so that the partial index of the files that are no posts serves it."""
+from feeds.store.schema import CLASHING, NO_POST, WAITING, posts, sources
 
 _INODE_BITS = (1 << 63) - 1
 
@@ -72,7 +69,7 @@ def known_sources(connection: Connection, paths: Collection[str]) -> dict[str, K
 
 def rejected_paths(connection: Connection, key: str) -> list[str]:
     """Paths of the files that are problems because of this key."""
-    query = select(sources.c.path).where(sources.c.verdict == _PROBLEM, sources.c.reason == key)
+    query = select(sources.c.path).where(NO_POST, sources.c.verdict == "problem", sources.c.reason == key)
     return list(connection.execute(query).scalars())
 
 
@@ -85,9 +82,8 @@ def put_sources(
     connection: Connection, seen: Iterable[tuple[Source, Post | Withheld | Problem]], known: Collection[str]
 ) -> None:
     """Writes what a scan made of these files, in place of what an earlier one made of the known paths."""
-    rows = [_source_row(source, parsed) for source, parsed in seen]
-    drop_sources(connection, [row[0] for row in rows if row[0] in known])
-    insert_rows(connection, sources, _COLUMNS, rows)
+    drop_sources(connection, known)
+    insert_rows(connection, sources, _COLUMNS, (_source_row(source, parsed) for source, parsed in seen))
 
 
 def drop_sources(connection: Connection, paths: Collection[str]) -> None:
@@ -99,7 +95,7 @@ def drop_sources(connection: Connection, paths: Collection[str]) -> None:
 def withheld(connection: Connection) -> tuple[Withheld, ...]:
     """Files and posts that are not shown, each with its reason."""
     by_file = select(sources.c.path, sources.c.fingerprint, sources.c.reason).where(
-        sources.c.verdict == literal_column("'withheld'")
+        NO_POST, sources.c.verdict == "withheld"
     )
     by_date = select(posts.c.path, posts.c.fingerprint, posts.c.state).where(WAITING)
     rows = [*connection.execute(by_file), *connection.execute(by_date)]
@@ -110,7 +106,7 @@ def problems(connection: Connection) -> tuple[Problem, ...]:
     """Files that cannot be posts, and posts whose address another post has."""
     by_file = select(
         sources.c.path, sources.c.fingerprint, sources.c.line, sources.c.reason, sources.c.message
-    ).where(sources.c.verdict == _PROBLEM)
+    ).where(NO_POST, sources.c.verdict == "problem")
     clashes = select(posts.c.path, posts.c.fingerprint, posts.c.url, posts.c.twin).where(CLASHING)
     found = [Problem(*row) for row in connection.execute(by_file)]
     found += [
