@@ -81,8 +81,8 @@ def scan(
         findings = Findings(parsed, look.vanished, now, look.first)
         known = _concerned(connection, findings, what)
         changes = reconcile(known, findings, what.policy)
-        _store(connection, findings, changes, look.known, what)
-        shelve(connection, known, changes, findings, what.facets)
+        keys = _store(connection, findings, changes, look.known, what)
+        shelve(connection, known, changes, keys, what.facets)
         return _report(connection, look, parsed, changes.mailable)
 
 
@@ -158,7 +158,8 @@ def _store(
     changes: Changes,
     known: Mapping[str, KnownSource],
     what: Scan,
-) -> None:
+) -> range:
+    """Writes it all, and returns the keys of the new posts."""
     clashing = {problem.path: problem for problem in changes.problems}
     sources_store.drop_sources(connection, findings.vanished)
     results = ((source, clashing.get(result.path, result)) for source, result in findings.parsed)
@@ -169,13 +170,14 @@ def _store(
     given = posts_store.Numbers(numbered, carried=findings.first)
     posts_store.move_aside(connection, changes.moved)
     posts_store.update_posts(connection, changes.changed, given)
-    posts_store.insert_posts(connection, changes.new, findings.now, given)
+    keys = posts_store.insert_posts(connection, changes.new, findings.now, given)
     if findings.first:
         subscribers_store.raise_watermarks(connection, state.top_sequence(connection))
         state.put(connection, "first_scan", findings.now.isoformat())
     state.put(connection, "site", _digest(what))
     state.put(connection, state.CATALOG, str(state.catalog(connection) + 1))
     state.remember_instant(connection, findings.now)
+    return keys
 
 
 def _report(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from feeds.actions.reconcile import Changes, Findings
+from feeds.actions.reconcile import Changes
 from feeds.model.facet import Facet, facets_of
 from feeds.store import facets as facets_store
 from feeds.store import posts as posts_store
@@ -18,17 +18,16 @@ def shelve(
     connection: Connection,
     before: Sequence[KnownPost],
     changes: Changes,
-    findings: Findings,
+    new: Sequence[int],
     wanted: frozenset[str],
 ) -> None:
     """Gives the changed and the new posts their facets, and notes which parts of feeds they change.
 
-    Called after the posts are written, as new ones have their keys from then on.
+    ``new`` has the keys of the new posts.
     """
     known = {post.key: post for post in before}
     changed = [post for post in changes.changed if _differs(known[post.key], post)]
-    new = posts_store.keys_of(connection, [post.post.path for post in changes.new])
-    placed = [(post.key, post) for post in changed] + [(new[post.post.path], post) for post in changes.new]
+    placed = [(post.key, post) for post in changed] + list(zip(new, changes.new, strict=True))
     placed.sort(key=lambda pair: (pair[1].post.published, pair[1].post.path))
     scan = state.catalog(connection)
     rows = ((key, post.post.published, _facets(post, wanted)) for key, post in placed)

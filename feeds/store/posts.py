@@ -274,19 +274,16 @@ class Numbers:
         return (known.sequence, known.carried) if number is None else (number, self.carried)
 
 
-def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime, numbers: Numbers) -> None:
-    """Writes posts at first sight."""
-    rows = ((*_row(known, numbers), *_ids_of(known.post.ids), now) for known in new)
-    insert_rows(connection, posts, (*_COLUMNS, *_IDS, "first_seen"), rows)
-
-
-def keys_of(connection: Connection, paths: Sequence[str]) -> dict[str, int]:
-    """The keys of the posts with these paths, by path."""
-    found: dict[str, int] = {}
-    for some in batches(paths):
-        query = select(posts.c.path, posts.c.key).where(posts.c.path.in_(some))
-        found |= {row.path: row.key for row in connection.execute(query)}
-    return found
+def insert_posts(connection: Connection, new: Sequence[KnownPost], now: datetime, numbers: Numbers) -> range:
+    """Writes posts at first sight, and returns the keys that they got; no post is ever deleted."""
+    top = connection.execute(select(func.max(posts.c.key))).scalar() or 0
+    keys = range(top + 1, top + 1 + len(new))
+    rows = (
+        (key, *_row(known, numbers), *_ids_of(known.post.ids), now)
+        for key, known in zip(keys, new, strict=True)
+    )
+    insert_rows(connection, posts, ("key", *_COLUMNS, *_IDS, "first_seen"), rows)
+    return keys
 
 
 _NO_NUMBERS = Numbers({})
