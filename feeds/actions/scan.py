@@ -46,6 +46,8 @@ class _Look:
     vanished: frozenset[str]
     unsettled: tuple[str, ...]
     """Paths of those that somebody may still be writing."""
+    again: bool
+    """Whether every file is read anew, since something changed that all posts depend on."""
 
 
 def scan(
@@ -82,7 +84,7 @@ def scan(
         known = _concerned(connection, findings, what)
         changes = reconcile(known, findings, what.policy)
         keys = _store(connection, findings, changes, look.known, what)
-        shelve(connection, known, changes, keys, what.facets)
+        shelve(connection, known, changes, keys, what.facets, again=look.again)
         return _report(connection, look, parsed, changes.mailable)
 
 
@@ -117,7 +119,16 @@ def _look(
         found |= rejected
         touched |= rejected.keys()
     known = {} if first else sources_store.known_sources(connection, touched)
-    return _Look(first, not (first or due), found, sorted(touched), known, vanished, tuple(sorted(unsettled)))
+    return _Look(
+        first=first,
+        idle=not (first or due),
+        found=found,
+        touched=sorted(touched),
+        known=known,
+        vanished=vanished,
+        unsettled=tuple(sorted(unsettled)),
+        again=reparse and not first,
+    )
 
 
 def _rejected(connection: Connection, what: Scan, found: Mapping[str, Source]) -> dict[str, Source]:

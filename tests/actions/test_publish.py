@@ -114,6 +114,22 @@ def test_tags_and_authors_have_feeds_where_the_owner_wants_them(tmp_path: Path) 
     assert set(items(tmp_path, "tag/python.json")) == {"One", "Two"}
 
 
+def test_facets_that_are_wanted_later_have_the_posts_that_were_there_before(tmp_path: Path) -> None:
+    config = site(tmp_path)
+    write(tmp_path, "a.md", "title: One\ntags: [x]\nlang: ja\n")
+    with Service.open(config, now=NOON) as service:
+        service.build()
+    config.write_text(config.read_text(encoding="utf-8") + 'facets = ["tag", "language"]\n', encoding="utf-8")
+    with Service.open(config, now=NOON) as service:
+        service.build()
+        assert set(items(tmp_path, "tag/x.json")) == {"One"}
+        assert not (tmp_path / "public" / "feeds" / "ja").exists()
+        write(tmp_path, "b.md", "title: Two\nlang: en\n")
+        service.build(places=["b.md"])
+    assert set(items(tmp_path, "ja/all.json")) == {"One"}
+    assert set(items(tmp_path, "en/all.json")) == {"Two"}
+
+
 def test_the_whole_history_can_be_read_along_the_archive(tmp_path: Path) -> None:
     config = site(tmp_path, "archive = true\nlimit = 2")
     for number in range(120):
