@@ -80,7 +80,8 @@ class Publishing(Base):
             hold_above=newsletter.hold_above,
         )
         processes = len(os.sched_getaffinity(0))
-        return Scan(self.config.paths.posts, self.site, policy, processes, frozenset(self.publication.facets))
+        facets = frozenset(self.config.feeds.facets)
+        return Scan(self.config.paths.posts, self.site, policy, processes, facets)
 
     def read_ahead(self) -> Reading:
         """Begins to read the posts, and loads what a first build needs while others read."""
