@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -18,8 +17,9 @@ from sqlalchemy import Connection
 from feeds.actions.assemble import Ingredients, MediaFiles, addresses_of, entry_of, feed_of, summaries
 from feeds.actions.catalog import Catalog, read_catalog
 from feeds.actions.feedplan import Plan, Planner, Publication
+from feeds.actions.placing import Made, announce, is_there, place
 from feeds.actions.printing import print_feeds
-from feeds.actions.renderings import Kitchen, Rendered, keep, renderings
+from feeds.actions.renderings import Kitchen, keep, renderings
 from feeds.actions.sidecars import withdraw
 from feeds.actions.targets import Target, digest_of, digest_of_all, index_targets, targets_of, with_inputs
 from feeds.model.feed import Document, Feed, FeedSummary, Format
@@ -30,8 +30,6 @@ from feeds.store import posts as posts_store
 from feeds.store import publications, state
 from feeds.store.database import Database
 from feeds.store.publications import KnownDocument, KnownFeed
-from feeds.syndication import output
-from feeds.syndication.output import Written
 
 if TYPE_CHECKING:
     from feeds.syndication.fragments import Fragments
@@ -87,18 +85,6 @@ class _Snapshot:
     """Those that may have to be written, by feed and page; the indexes under no feed."""
     posts: Mapping[Page, Sequence[int]]
     """Keys of the posts that each of these carries."""
-
-
-@dataclass(frozen=True)
-class _Made:
-    """A document, and what it was made for."""
-
-    target: Target
-    document: Document
-
-    @cached_property
-    def etag(self) -> str:
-        return output.entity_tag(self.document.body)
 
 
 def publish(database: Database, workshop: Workshop, now: datetime) -> PublishReport:
@@ -190,7 +176,7 @@ def _is_due(
     """Whether the document may have to be written: then its inputs are worth a look."""
     if changed is None or any((facet, target.page) in changed for facet in plan.facets):
         return True
-    return not _is_there(publication, documents.get(target.path))
+    return not is_there(publication.public, documents.get(target.path))
 
 
 def _posts_on(connection: Connection, plan: Plan, page: int, limit: int) -> Sequence[int]:
@@ -201,17 +187,7 @@ def _posts_on(connection: Connection, plan: Plan, page: int, limit: int) -> Sequ
 
 def _stands(publication: Publication, target: Target, known: KnownDocument | None) -> bool:
     """Whether the file is there as we wrote it, of the same inputs."""
-    return known is not None and known.inputs == target.inputs and _is_there(publication, known)
-
-
-def _is_there(publication: Publication, known: KnownDocument | None) -> bool:
-    if known is None or known.writing:
-        return False
-    return output.untouched(publication.public, _written(known))
-
-
-def _written(known: KnownDocument) -> Written:
-    return Written(known.path, known.size, known.mtime_ns, known.etag)
+    return known is not None and known.inputs == target.inputs and is_there(publication.public, known)
 
 
 def _portions(
@@ -264,9 +240,16 @@ def _publish_some(
     if not made:
         return set()
     with database.write() as connection:
-        _announce(connection, workshop, snapshot, rendered, made)
+        keep(connection, kitchen, rendered)
+        announce(connection, snapshot.documents, made)
     withdraw(database, publication.public, {one.target.path: one.etag for one in made})
-    return _write(database, workshop, snapshot, made)
+    return place(
+        database,
+        publication.public,
+        snapshot.documents,
+        made,
+        replace_foreign=workshop.replace_foreign,
+    )
 
 
 def _stale(
@@ -305,7 +288,7 @@ def _documents(
     stale: Mapping[Page, Sequence[Target]],
     fragments: Fragments,
     processes: int,
-) -> Iterator[_Made]:
+) -> Iterator[Made]:
     """The stale documents of the feeds."""
     wanted: dict[Format, dict[Page, Feed]] = {}
     for page, feed in feeds.items():
@@ -315,10 +298,10 @@ def _documents(
     for page in feeds:
         for target in stale[page]:
             document = printed[Format(target.format), page]
-            yield _Made(target, replace(document, path=target.path))
+            yield Made(target, replace(document, path=target.path))
 
 
-def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]) -> Iterator[_Made]:
+def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]) -> Iterator[Made]:
     publication = workshop.publication
     listed = summaries(publication, snapshot.plans.values())
     for target in targets:
@@ -326,80 +309,8 @@ def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target])
             from feeds.syndication.opml import MEDIA_TYPE, opml
 
             body = opml(publication.title, listed, workshop.headings())
-            yield _Made(target, Document(target.path, MEDIA_TYPE, body))
+            yield Made(target, Document(target.path, MEDIA_TYPE, body))
         elif target.format == "html":
-            yield _Made(target, Document(target.path, "text/html", workshop.index_page(listed)))
+            yield Made(target, Document(target.path, "text/html", workshop.index_page(listed)))
         elif target.format == "css":
-            yield _Made(target, Document(target.path, "text/css", workshop.stylesheet()))
-
-
-# Writing ----------------------------------------------------------------------------------------
-
-
-def _announce(
-    connection: Connection,
-    workshop: Workshop,
-    snapshot: _Snapshot,
-    rendered: Rendered,
-    made: Sequence[_Made],
-) -> None:
-    """Stores renderings, and the entity tags of the bytes that come next.
-
-    Whoever dies while writing leaves files that later runs know by these tags to be ours, however many
-    of these die as well.
-    """
-    keep(connection, workshop.kitchen, rendered)
-    rows = []
-    for one in made:
-        target, document = one.target, one.document
-        first = KnownDocument(target.path, target.feed, target.format, "", document.media_type, -1, 0, "")
-        before = snapshot.documents.get(target.path, first)
-        tags = dict.fromkeys([*before.writing.split(), one.etag])
-        rows.append(replace(before, writing=" ".join(tags)))
-    publications.put_documents(connection, rows)
-
-
-def _write(database: Database, workshop: Workshop, snapshot: _Snapshot, made: Sequence[_Made]) -> set[str]:
-    """Paths of the files whose bytes changed.
-
-    What was written before something went wrong is recorded all the same.
-    """
-    public = workshop.publication.public
-    changed: set[str] = set()
-    rows: list[KnownDocument] = []
-    try:
-        for one in made:
-            before = snapshot.documents.get(one.target.path)
-            known = _written(before) if before is not None and before.etag else None
-            intended = () if before is None else before.writing.split()
-            now, wrote = output.publish(
-                public,
-                one.document,
-                known,
-                replace=workshop.replace_foreign,
-                intended=intended,
-                etag=one.etag,
-            )
-            if wrote:
-                changed.add(now.path)
-            rows.append(_row(one, now))
-    finally:
-        if rows:
-            output.sync(public, [row.path for row in rows])
-            with database.write() as connection:
-                publications.put_documents(connection, rows)
-    return changed
-
-
-def _row(made: _Made, written: Written) -> KnownDocument:
-    target = made.target
-    return KnownDocument(
-        target.path,
-        target.feed,
-        target.format,
-        target.inputs,
-        made.document.media_type,
-        written.size,
-        written.mtime_ns,
-        written.etag,
-    )
+            yield Made(target, Document(target.path, "text/css", workshop.stylesheet()))

@@ -91,7 +91,12 @@ MUTANTS = (
         "ids made anew in every scan",
         (
             Change("actions/reconcile.py", "key=known.post.key, ids=known.post.ids)", "key=known.post.key)"),
-            Change("store/posts.py", 'for name in ("rss_id", "atom_id", "json_id"):', "for name in ():"),
+            Change("store/posts.py", "for name in _COLUMNS}", "for name in (*_COLUMNS, *_IDS)}"),
+            Change(
+                "store/posts.py",
+                "in zip(_COLUMNS, _row(known, numbers), strict=True)}",
+                "in zip((*_COLUMNS, *_IDS), (*_row(known, numbers), *_ids_of(known.post.ids)), strict=True)}",
+            ),
         ),
     ),
     _one("carried not marked", "actions/compose.py", "posts_store.mark_carried(connection, carried)", "pass"),
@@ -134,7 +139,7 @@ MUTANTS = (
     Mutant(
         "unchanged documents rewritten",
         (
-            Change("actions/publish.py", "return output.untouched(", "return not output.untouched("),
+            Change("actions/placing.py", "and output.untouched(", "and not output.untouched("),
             Change("syndication/output.py", "if found == etag:", "if not found:"),
         ),
     ),
