@@ -291,11 +291,19 @@ def _names(folder: Path) -> tuple[set[str], set[str]]:
 
 
 def _text_of(file: Path, size: int = MAX_SIZE) -> str:
+    """The beginning of a plain file; nothing where it is none: a pipe would be waited for."""
     try:
-        with file.open(encoding="utf-8-sig", errors="replace") as stream:
-            return stream.read(size)
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return ""
+    try:
+        plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        data = os.read(descriptor, size) if plain else b""
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+    return data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
 def settings_root(posts: Path, base: Path, patterns: Sequence[str]) -> Path:

@@ -38,7 +38,7 @@ def test_a_build_without_changes_leaves_every_file_alone(published: Publication)
     before = _standing(published)
     built = published.ask("build", now=MONDAY + SETTLED)
     assert built["feeds"]["written"] == []
-    assert len(built["feeds"]["unchanged"]) == len(before) == 11
+    assert len(built["feeds"]["unchanged"]) == len(before) == 12
     assert _standing(published) == before
 
 
@@ -65,6 +65,7 @@ def test_a_changed_post_changes_its_own_feeds_only(published: Publication) -> No
     after = _standing(published)
     assert {name for name in before if before[name] == after[name]} == {
         *(f"category/庭{suffix}" for suffix in SUFFIXES),
+        "feed.css",
         "index.html",
         "index.opml",
     }
