@@ -34,7 +34,7 @@ from feeds.cli.groups import LazyGroup
 from feeds.errors import KawarabanError, UsageError
 
 _VERBS = {
-    "init": ("feeds.cli.starting:init", "Write a configuration for a new publication or a Jekyll site."),
+    "init": ("feeds.cli.starting:init", "Write a configuration, for the site found there or a new one."),
     "check": ("feeds.cli.publishing:check", "Name the problems of configuration and posts; write nothing."),
     "build": ("feeds.cli.publishing:build", "Scan the posts once and publish the feeds."),
     "feeds": ("feeds.cli.addresses:feeds", "List the feeds, and print what leads pages' readers to them."),
