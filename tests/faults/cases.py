@@ -1,0 +1,48 @@
+"""The list of the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults import kills
+from tests.faults.trial import Trial
+
+BOTH = ("resend", "hold")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, and what does it."""
+
+    number: int
+    """As in the list of the forty; 0 is the negative control."""
+    title: str
+    run: Callable[[Trial], None] | None = None
+    policies: tuple[str, ...] = ("resend",)
+    """Both where it makes a difference, in the long run."""
+    quick: bool = True
+    """Whether it is part of the quick run."""
+    elsewhere: str = ""
+    """Where it is done, or why it is not, if there is nothing to run here."""
+
+
+POSTGRES = "tests/faults/postgres.py"
+
+CASES = (
+    Case(0, "negative control: the dot not gated by the commit", kills.negative_control),
+    Case(1, "SIGKILL at random", kills.random_kills, BOTH),
+    Case(2, "SIGKILL after the commit of an intent, before its message", kills.after_intent, BOTH),
+    Case(3, "SIGKILL between the final dot and its reply", kills.around_dot, BOTH),
+    Case(4, "SIGKILL around the commit of a result", kills.before_result, BOTH),
+    Case(5, "SIGKILL while the audience is frozen, and between issue and audience (6)", kills.while_freezing),
+    Case(7, "SIGTERM in the middle, then two", kills.asked_to_end),
+    Case(8, "SIGSTOP longer than every timeout, the relay gone meanwhile", kills.stopped_clock),
+    Case(30, "the relay accepts, then bounces", elsewhere="not yet: bounces are not read yet"),
+    Case(31, "forged, doubled, truncated bounces", elsewhere="not yet: bounces are not read yet"),
+    Case(32, "two daemons and other senders on one file", kills.two_daemons),
+    Case(33, "PostgreSQL: nodes killed", elsewhere=POSTGRES),
+    Case(34, "PostgreSQL: server restarted at once, connections cut in a commit", elsewhere=POSTGRES),
+    Case(35, "PostgreSQL: leases that run out while sending", elsewhere=POSTGRES),
+    Case(40, "a backup from the middle is restored", elsewhere="the tests of `kawaraban backup`"),
+)

@@ -1,0 +1,263 @@
+"""The process that things are done to: ``python -m tests.faults.victim CONFIG VERB [options]``.
+
+It opens the real service and calls the real verb. What it wraps from outside are the seams that every
+installation has: the database's transactions, the ledger as the engine sees it, the transport's timeouts,
+and the two clocks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import feeds.actions.deliver as deliver_action
+from feeds.actions.deliver import Clock
+from feeds.delivery.transport import Transport
+from feeds.errors import KawarabanError
+from feeds.model.message import Sent
+from feeds.service import Service
+from feeds.service.base import real_now
+from feeds.store import issues as issues_store
+from feeds.store.database import Database
+
+ROUNDS = 60
+LATER = timedelta(hours=2)
+"""How much later the next round is: whatever back-off there is has passed."""
+
+
+def die(*_: object) -> None:
+    """As a power cut would have it: no clean-up, no last words."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)
+
+
+class Fate:
+    """At which step this process dies: ``write:3:during``, ``intent:2``, ``result:5``, ``audience:1``."""
+
+    def __init__(self, text: str) -> None:
+        self.step, _, rest = text.partition(":")
+        number, _, self.moment = rest.partition(":")
+        self._left = int(number or 0)
+
+    def strikes(self, step: str) -> bool:
+        if step == self.step:
+            self._left -= 1
+            return self._left == 0
+        return False
+
+    def writing(self, write: Callable[[], Any]) -> Callable[[], Any]:
+        """``Database.write``: dies before a transaction, in it, or right after its commit."""
+
+        @contextmanager
+        def begin() -> Iterator[Any]:
+            now = self.strikes("write")
+            if now and self.moment == "before":
+                die()
+            with write() as connection:
+                yield connection
+                if now and self.moment == "during":
+                    die()
+            if now:
+                die()
+
+        return begin
+
+    def calling(self, step: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        """Any function: dies right after it returned, inside whatever transaction there is."""
+
+        def call(*positional: Any, **named: Any) -> Any:
+            result = work(*positional, **named)
+            if self.strikes(step):
+                die()
+            return result
+
+        return call
+
+
+class Watched:
+    """A ledger whose commits may be the last thing that happens."""
+
+    def __init__(self, ledger: Any, fate: Fate) -> None:
+        self._ledger = ledger
+        self._fate = fate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def commit(self, outcomes: Sequence[Any], intents: Sequence[Any]) -> Any:
+        if any(isinstance(outcome, Sent) for _, outcome in outcomes) and self._fate.strikes("result"):
+            die()
+        standing = self._ledger.commit(outcomes, intents)
+        if intents and self._fate.strikes("intent"):
+            die()
+        return standing
+
+
+class Ungated:
+    """The negative control: grants intents at once, and makes them durable a little later."""
+
+    def __init__(self, ledger: Any, delay: float) -> None:
+        self._ledger = ledger
+        self._delay = delay
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[list[Any], list[Any]]] = []
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def commit(self, outcomes: Sequence[Any], intents: Sequence[Any]) -> Any:
+        with self._lock:
+            self._waiting.append((list(outcomes), list(intents)))
+        return set(intents)
+
+    def _write(self) -> None:
+        while True:
+            time.sleep(self._delay)
+            with self._lock:
+                waiting, self._waiting = self._waiting, []
+            for outcomes, intents in waiting:
+                self._ledger.commit(outcomes, intents)
+
+
+class Victim(Service):
+    """The service, with what happens to it."""
+
+    fate = Fate("")
+    timeouts: dict[str, float] = {}  # noqa: RUF012 - set once, before it is opened
+    later = timedelta(0)
+
+    @cached_property
+    def database(self) -> Database:
+        database = super().database
+        database.write = self.fate.writing(database.write)  # type: ignore[method-assign]
+        return database
+
+    @cached_property
+    def transport(self) -> Transport:
+        return shortened(super().transport, self.timeouts)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.now, lambda: real_now() + self.later)
+
+
+def shortened(transport: Any, timeouts: dict[str, float]) -> Any:
+    """The same transport with other timeouts."""
+    if not timeouts:
+        return transport
+    return dataclasses.replace(transport, timeouts=dataclasses.replace(transport.timeouts, **timeouts))
+
+
+def send_all(service: Victim, *, rounds: int = ROUNDS) -> list[str]:
+    """Delivers until nothing waits, whatever the back-off; returns what troubles there were."""
+    troubles = []
+    for _ in range(rounds):
+        trouble = service.deliver().trouble
+        troubles += [trouble] if trouble else []
+        if not service.waiting():
+            break
+        type(service).later += LATER
+    return troubles
+
+
+def main() -> int:
+    options = _options()
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    Victim.fate = fate = Fate(options.die)
+    Victim.timeouts = {name: float(value) for name, _, value in (t.partition("=") for t in options.timeout)}
+    Victim.later = timedelta(seconds=options.later)
+    engine = deliver_action.deliver
+    wrap: Callable[[Any], Any] = lambda ledger: Watched(ledger, fate)  # noqa: E731
+    if options.ungated:
+        wrap = lambda ledger: Ungated(ledger, options.ungated)  # noqa: E731
+    deliver_action.deliver = lambda ledger, *args, **named: engine(wrap(ledger), *args, **named)  # type: ignore[assignment]
+    issues_store.enqueue = fate.calling("audience", issues_store.enqueue)
+    issues_store.insert_issue = fate.calling("issue", issues_store.insert_issue)
+    if options.synchronous:
+        _synchronise(options.synchronous)
+    if options.verb == "daemon":
+        return _daemon(options.config, options.parts)
+    try:
+        with Victim.open(options.config, now=options.now, environ={}) as service:
+            print("ready", flush=True)
+            result = _do(service, options)
+    except KawarabanError as error:
+        print(json.dumps({"error": str(error)}), flush=True)
+        return 3
+    print(json.dumps(result), flush=True)
+    return 0
+
+
+def _do(service: Victim, options: argparse.Namespace) -> object:
+    if options.verb == "send":
+        return send_all(service, rounds=options.rounds)
+    if options.verb == "deliver":
+        return dataclasses.asdict(service.deliver().digests) | {"paused": []}
+    if options.verb == "compose":
+        return service.compose()
+    service.build()
+    return service.compose()
+
+
+def _daemon(config: Path, parts: str) -> int:
+    """The real daemon, with its beats ten times as quick."""
+    import asyncio
+
+    from feeds import daemon
+    from feeds.web.server import serve_pages
+
+    class Announced(asyncio.Event):
+        def set(self) -> None:
+            print("ready", flush=True)
+            super().set()
+
+    daemon.Service = Victim  # type: ignore[misc]
+    rhythm = daemon.Rhythm(rescan=1.0, compose=0.2, deliver=0.2)
+    daemon.serve = partial(daemon.serve, rhythm=rhythm, ready=Announced())  # type: ignore[assignment]
+    try:
+        return daemon.run(config, frozenset(parts.split(",")) if parts else daemon.PARTS, serve_pages)
+    except KawarabanError as error:
+        print(json.dumps({"error": str(error)}), flush=True)
+        return 3
+
+
+def _synchronise(level: str) -> None:
+    from sqlalchemy import event
+    from sqlalchemy.pool import Pool
+
+    @event.listens_for(Pool, "checkout")
+    def _set(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA synchronous={level}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("verb", choices=["send", "deliver", "compose", "build", "daemon"])
+    parser.add_argument("--die", default="", help="step:number[:before|during|after]")
+    parser.add_argument("--ungated", type=float, default=0.0, help="seconds by which intents are late")
+    parser.add_argument("--timeout", action="append", default=[], help="phase=seconds")
+    parser.add_argument("--later", type=float, default=0.0, help="seconds by which the real clock is ahead")
+    parser.add_argument("--now", type=datetime.fromisoformat, default=None)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--parts", default="")
+    parser.add_argument("--synchronous", default="")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
