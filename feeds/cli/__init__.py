@@ -9,7 +9,8 @@
     starting.py      init
     publishing.py    check, build
     addresses.py     feeds
-    mailing.py       plan, tick, test-send, deliveries, hold, release, resume
+    mailing.py       plan, tick, test-send, hold, release
+    issues.py        deliveries, pause, resume, cancel
     subscribers.py   the group of verbs about readers
     readers.py       subscribers add, list, show, remove, export, import
     serving.py       readers, redirects
@@ -45,10 +46,12 @@ _VERBS = {
     "subscribers": ("feeds.cli.subscribers:subscribers", "Add, list, erase, export and import readers."),
     "readers": ("feeds.cli.serving:readers", "Show how many read each feed, as far as it can be known."),
     "redirects": ("feeds.cli.serving:redirects", "Print old addresses as rules for a web server."),
-    "deliveries": ("feeds.cli.mailing:deliveries", "Show who got an issue, who did not, and why."),
+    "deliveries": ("feeds.cli.issues:deliveries", "Show who got an issue, who did not, and why."),
     "hold": ("feeds.cli.mailing:hold", "Keep posts out of mail."),
     "release": ("feeds.cli.mailing:release", "Let held posts go out by mail."),
-    "resume": ("feeds.cli.mailing:resume", "Let a paused issue go on."),
+    "pause": ("feeds.cli.issues:pause", "Stop an issue in the middle, until it is resumed."),
+    "resume": ("feeds.cli.issues:resume", "Let a paused issue go on."),
+    "cancel": ("feeds.cli.issues:cancel", "End an issue: who did not get it yet will not."),
     "test-send": ("feeds.cli.mailing:test_send", "Mail the next digest to one address; record nothing."),
 }
 

@@ -1,4 +1,4 @@
-"""The verbs of the second half: plan, tick, test-send, deliveries, hold and release."""
+"""The verbs of the second half: plan, tick, test-send, hold and release."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from feeds.cli.options import Call, category_option, clock_options, json_option
-from feeds.cli.output import count, moment, say, say_json, say_table, warn
+from feeds.cli.output import count, moment, say, say_json, warn
 from feeds.cli.publishing import say_publish, say_scan
 from feeds.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feeds.model.report import DeliveryLine, IssueSummary, PlannedIssue, TickReport
+    from feeds.model.report import PlannedIssue, TickReport
 
 _posts_argument = click.argument("posts", metavar="POST...", nargs=-1)
 
@@ -78,35 +78,22 @@ def test_send(call: Call, email: str, categories: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("issue", type=int, required=False)
-@json_option
-@clock_options
-def deliveries(call: Call, as_json: bool, issue: int | None) -> None:
-    """Show the issues that went out, or who got ISSUE, who did not, and why."""
-    from feeds.cli.reports import delivery_json, issue_json
-
-    with call.service() as service:
-        zone = service.config.site.timezone
-        issues = service.issues() if issue is None else ()
-        lines = () if issue is None else service.deliveries(issue)
-    if as_json:
-        say_json(
-            [issue_json(one) for one in issues] if issue is None else [delivery_json(line) for line in lines]
-        )
-    elif issue is None:
-        _say_issues(issues, zone)
-    else:
-        _say_deliveries(lines)
-
-
-@click.command()
 @_posts_argument
 @json_option
 @clock_options
 def hold(call: Call, as_json: bool, posts: tuple[str, ...]) -> None:
-    """Keep posts out of mail: paths, slugs or addresses. Without any, list those that are held."""
+    """Keep posts out of mail: paths, slugs or addresses. Without any, list those that are held.
+
+    An issue that was composed with a post before stays as it is. To stop a wrong post in the middle of a
+    send: `pause` the issue, `hold` the post, `cancel` the issue. What else the issue would have brought
+    comes with the next one.
+    """
     with call.service() as service:
         paths = service.hold(posts) if posts else service.held()
+        under_way = service.still_bringing(posts) if posts else {}
+    for issue, (state, readers) in under_way.items():
+        so = "is paused and will bring it" if state == "paused" else "still brings it"
+        warn(f"issue {issue} {so} to {count(readers, 'reader')}; `kawaraban cancel {issue}` stops that")
     _say_posts(paths, as_json, "held" if posts else "")
     if not paths and not as_json:
         say("no post is held")
@@ -118,7 +105,11 @@ def hold(call: Call, as_json: bool, posts: tuple[str, ...]) -> None:
 @json_option
 @clock_options
 def release(call: Call, as_json: bool, posts: tuple[str, ...], everything: bool) -> None:
-    """Let held posts go out by mail: paths, slugs or addresses."""
+    """Let held posts go out by mail: paths, slugs or addresses.
+
+    A post that an issue had brought to some readers before comes to the others with their next issue, unless
+    a later issue has passed them since; nobody gets it twice.
+    """
     if bool(posts) == everything:
         raise UsageError(
             "name the posts to release, or say --all; `kawaraban hold` lists those that are held"
@@ -127,16 +118,6 @@ def release(call: Call, as_json: bool, posts: tuple[str, ...], everything: bool)
         chosen = service.held() if everything else posts
         paths = service.release(chosen) if chosen else ()
     _say_posts(paths, as_json, "released")
-
-
-@click.command()
-@click.argument("issue", type=int)
-@clock_options
-def resume(call: Call, issue: int) -> None:
-    """Let an issue go on that was paused because the mail server refused us."""
-    with call.service() as service:
-        service.resume(issue)
-    say(f"issue {issue} goes on with the next tick")
 
 
 def _say_posts(paths: Sequence[str], as_json: bool, done: str) -> None:
@@ -173,34 +154,3 @@ def _say_tick(report: TickReport) -> None:
         say(f"{count(report.notices, 'notice')} sent")
     if report.waiting:
         say(f"{count(report.waiting, 'mail')} left for a later tick")
-
-
-def _say_issues(issues: Sequence[IssueSummary], zone: str) -> None:
-    from feeds.model.issue import DeliveryState
-
-    used = [state for state in DeliveryState if any(issue.counts.get(state) for issue in issues)]
-    columns = ["issue", "cadence", "period", "due", "posts", "audience", *map(str, used)]
-    rows = [
-        (
-            i.key,
-            i.cadence,
-            i.period,
-            moment(i.due, zone),
-            i.posts,
-            i.audience,
-            *(i.counts.get(s, 0) for s in used),
-        )
-        for i in issues
-    ]
-    if rows:
-        say_table(columns, rows, right={"issue", "posts", "audience", *map(str, used)})
-    else:
-        say("no issue has gone out yet")
-
-
-def _say_deliveries(lines: Sequence[DeliveryLine]) -> None:
-    say_table(
-        ["email", "state", "attempts", "message id", "reply"],
-        [(line.email, line.state, line.attempts, line.message_id, line.reply) for line in lines],
-        right={"attempts"},
-    )

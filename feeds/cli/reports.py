@@ -75,7 +75,10 @@ def tick_json(report: TickReport) -> Json:
 
 
 def issue_json(issue: IssueSummary) -> Json:
-    """An issue, with the count of each state of its deliveries under the state's name."""
+    """An issue, with the count of each state of its deliveries under the state's name.
+
+    ``trouble`` is why it was paused or cancelled.
+    """
     return {
         "id": issue.key,
         "cadence": str(issue.cadence),
@@ -83,6 +86,8 @@ def issue_json(issue: IssueSummary) -> Json:
         "due": issue.due,
         "posts": issue.posts,
         "audience": issue.audience,
+        "state": issue.state,
+        "trouble": issue.trouble,
         **{str(state): issue.counts.get(state, 0) for state in DeliveryState},
     }
 

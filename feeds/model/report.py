@@ -98,6 +98,23 @@ class IssueSummary:
     posts: int
     audience: int
     counts: dict[DeliveryState, int]
+    state: str = "open"
+    """``open``, ``paused``, ``cancelling``, and in the end ``finished`` or ``cancelled``."""
+    trouble: str = ""
+    """Why it was paused or cancelled."""
+
+    @property
+    def sent(self) -> int:
+        return self.counts.get(DeliveryState.SENT, 0)
+
+    @property
+    def inflight(self) -> int:
+        return self.counts.get(DeliveryState.INFLIGHT, 0)
+
+    @property
+    def waiting(self) -> int:
+        """Those that were not sent and could still be."""
+        return self.counts.get(DeliveryState.PENDING, 0) + self.counts.get(DeliveryState.DEFERRED, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from feeds.actions.deliver import Delivered
     from feeds.model.address import EmailAddress
     from feeds.model.audience import FeedAudience
+    from feeds.model.issue import DeliveryState
     from feeds.model.report import CheckReport, DeliveryLine, Finding, IssueSummary, PlannedIssue
     from feeds.model.subscriber import Cadence, Subscriber
 
@@ -113,10 +114,12 @@ class Owner(Mailing):
     def compose(self) -> tuple[int, ...]:
         """Composes every issue that is due and returns their keys."""
         from feeds.actions.compose import compose
+        from feeds.actions.pause import finish
 
         if not self.mails:
             return ()
         with self.turn():
+            finish(self.database)
             return compose(self.database, self.categories(), self.write_edition, self.max_posts, self.now)
 
     def deliver(self, *, on_start: Callable[[Callable[[], None]], None] = lambda _: None) -> Delivered:
@@ -208,15 +211,23 @@ class Owner(Mailing):
         with self.database.read() as connection:
             return ledger.summaries(connection)
 
-    def deliveries(self, issue: int) -> tuple[DeliveryLine, ...]:
-        """Who got an issue, who did not, and why. Raises UsageError where there is no such issue."""
+    def issue(self, key: int) -> IssueSummary:
+        """An issue with the counts of its deliveries. Raises UsageError where there is none."""
+        from feeds.store import ledger
+
+        with self.database.read() as connection:
+            found = ledger.summaries(connection, key)
+        if not found:
+            raise UsageError(f"there is no issue {key}; `kawaraban deliveries` lists them")
+        return found[0]
+
+    def deliveries(self, issue: int, states: Sequence[DeliveryState] = ()) -> tuple[DeliveryLine, ...]:
+        """Who got an issue, who did not, and why: all readers, or those whose delivery is in such a state."""
         from feeds.model.report import DeliveryLine
         from feeds.store import ledger
 
-        if issue not in {summary.key for summary in self.issues()}:
-            raise UsageError(f"there is no issue {issue}; `kawaraban deliveries` lists them")
         with self.database.read() as connection:
-            rows = ledger.lines(connection, issue)
+            rows = ledger.lines(connection, issue, states)
         domain = self.mail_publication.domain
         return tuple(
             DeliveryLine(email, state, attempts, self.signer.message_id(issue, key, domain), reply)
@@ -228,6 +239,12 @@ class Owner(Mailing):
         from feeds.actions.hold import hold
 
         return hold(self.database, posts)
+
+    def still_bringing(self, posts: Sequence[str]) -> dict[int, tuple[str, int]]:
+        """Issues under way that show one of these posts: their state, and how many readers wait for them."""
+        from feeds.actions.hold import still_bringing
+
+        return still_bringing(self.database, posts)
 
     def release(self, posts: Sequence[str]) -> tuple[str, ...]:
         """Lets held posts go; returns their paths. Raises UsageError for an unknown name."""
@@ -242,13 +259,23 @@ class Owner(Mailing):
         with self.database.read() as connection:
             return posts.held_paths(connection)
 
-    def resume(self, issue: int) -> None:
-        """Lets a paused issue go on. Raises UsageError where it is not paused."""
-        from feeds.store import ledger
+    def pause(self, issue: int, reason: str = "") -> IssueSummary:
+        """Stops an issue until it is resumed. Raises UsageError where it has ended."""
+        from feeds.actions.pause import pause
 
-        with self.database.write() as connection:
-            if not ledger.resume(connection, issue):
-                raise UsageError(f"issue {issue} is not paused; `kawaraban deliveries` lists the issues")
+        return pause(self.database, issue, reason)
+
+    def resume(self, issue: int) -> IssueSummary:
+        """Lets a paused issue go on. Raises UsageError where it is not paused."""
+        from feeds.actions.pause import resume
+
+        return resume(self.database, issue)
+
+    def cancel(self, issue: int, reason: str = "") -> IssueSummary:
+        """Ends an issue; who did not get it yet will not. Raises UsageError where it has ended."""
+        from feeds.actions.pause import cancel
+
+        return cancel(self.database, issue, reason)
 
     def test_send(self, email: EmailAddress, topics: Sequence[str]) -> str:
         """Sends the digest that such a reader would get next, to this address; returns the reply.

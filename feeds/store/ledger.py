@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, true, tuple_, update
 
 from feeds.model.address import EmailAddress
 from feeds.model.issue import OPEN_STATES, DeliveryState
 from feeds.model.report import IssueSummary
+from feeds.store import issue_control
 from feeds.store.schema import deliveries, editions, issues, subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 
@@ -202,30 +203,9 @@ def pause(connection: Connection, issue: int, trouble: str) -> None:
     connection.execute(update(issues).where(issues.c.key == issue, issues.c.state == "open").values(values))
 
 
-def resume(connection: Connection, issue: int) -> bool:
-    """Lets a paused issue go on; False if it was not paused."""
-    paused = update(issues).where(issues.c.key == issue, issues.c.state == "paused")
-    return connection.execute(paused.values(state="open", trouble="")).rowcount == 1
-
-
 def finish_balanced(connection: Connection) -> list[int]:
-    """Finishes every open issue whose deliveries are all final and are as many as its audience."""
-    counts = (
-        select(
-            deliveries.c.issue,
-            func.count().label("rows"),
-            func.sum(case((deliveries.c.state.in_(OPEN_STATES), 1), else_=0)).label("open"),
-        )
-        .where(deliveries.c.issue.in_(select(issues.c.key).where(issues.c.state == "open")))
-        .group_by(deliveries.c.issue)
-        .subquery()
-    )
-    query = select(issues.c.key).join(counts, counts.c.issue == issues.c.key)
-    balanced = query.where(counts.c.open == 0, counts.c.rows == issues.c.audience)
-    keys = list(connection.execute(balanced).scalars())
-    if keys:
-        connection.execute(update(issues).where(issues.c.key.in_(keys)).values(state="finished"))
-    return keys
+    """Ends every issue whose deliveries are all final and are as many as its audience."""
+    return issue_control.finish(connection)
 
 
 def count_open(connection: Connection) -> int:
@@ -233,16 +213,19 @@ def count_open(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(deliveries.c.state.in_(OPEN_STATES))).scalar() or 0
 
 
-def summaries(connection: Connection) -> tuple[IssueSummary, ...]:
-    """Every issue with the count of each delivery state, newest first."""
+def summaries(connection: Connection, only: int | None = None) -> tuple[IssueSummary, ...]:
+    """Every issue with the count of each delivery state, newest first; or only the one with this key."""
     counts: dict[int, dict[DeliveryState, int]] = {}
     query = select(deliveries.c.issue, deliveries.c.state, func.count())
+    query = query.where(true() if only is None else deliveries.c.issue == only)
     for issue, state, number in connection.execute(query.group_by(deliveries.c.issue, deliveries.c.state)):
         counts.setdefault(issue, {})[DeliveryState(state)] = number
     carried: dict[int, set[int]] = {}
-    for issue, keys in connection.execute(select(editions.c.issue, editions.c.posts)):
+    shown = select(editions.c.issue, editions.c.posts)
+    for issue, keys in connection.execute(shown.where(true() if only is None else editions.c.issue == only)):
         carried.setdefault(issue, set()).update(keys)
-    rows = connection.execute(select(issues).order_by(issues.c.key.desc()))
+    every = select(issues).where(true() if only is None else issues.c.key == only)
+    rows = connection.execute(every.order_by(issues.c.key.desc()))
     return tuple(
         IssueSummary(
             row.key,
@@ -252,13 +235,21 @@ def summaries(connection: Connection) -> tuple[IssueSummary, ...]:
             len(carried.get(row.key, ())),
             row.audience,
             {state: counts.get(row.key, {}).get(state, 0) for state in DeliveryState},
+            row.state,
+            row.trouble,
         )
         for row in rows
     )
 
 
-def lines(connection: Connection, issue: int) -> list[tuple[int, str, DeliveryState, int, str]]:
-    """Subscriber key, address, state, attempts and last reply of every delivery of an issue, by address."""
+def lines(
+    connection: Connection, issue: int, states: Collection[DeliveryState] = ()
+) -> list[tuple[int, str, DeliveryState, int, str]]:
+    """Subscriber key, address, state, attempts and last reply of the deliveries of an issue, by address.
+
+    All of them, or those in one of the states.
+    """
+    among = deliveries.c.state.in_([state.value for state in states]) if states else true()
     query = (
         select(
             deliveries.c.subscriber,
@@ -268,7 +259,7 @@ def lines(connection: Connection, issue: int) -> list[tuple[int, str, DeliverySt
             deliveries.c.reply,
         )
         .select_from(deliveries.outerjoin(subscribers, subscribers.c.key == deliveries.c.subscriber))
-        .where(deliveries.c.issue == issue)
+        .where(deliveries.c.issue == issue, among)
         .order_by(subscribers.c.email, deliveries.c.subscriber)
     )
     return [(row[0], row[1], DeliveryState(row[2]), row[3], row[4]) for row in connection.execute(query)]

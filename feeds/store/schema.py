@@ -257,8 +257,8 @@ issues = Table(
     Column("due", Instant, nullable=False),
     Column("audience", Integer, nullable=False),
     Column("created", Instant, nullable=False),
-    Column("state", Text, nullable=False),  # open, paused, finished
-    Column("trouble", Text, nullable=False),  # why it is paused
+    Column("state", Text, nullable=False),  # open, paused, cancelling, cancelled, finished
+    Column("trouble", Text, nullable=False),  # why it is paused or cancelled
     UniqueConstraint("cadence", "due", "period"),
     sqlite_autoincrement=True,
 )

@@ -96,9 +96,22 @@ class Service:
         counts = {DeliveryState.SENT: 2, DeliveryState.REJECTED: 1}
         return (IssueSummary(7, "weekly", "2026-W48", MORNING, 10, 3, counts),)
 
-    def deliveries(self, issue: int) -> tuple[DeliveryLine, ...]:
-        if issue != 7:
-            raise UsageError(f"there is no issue {issue}")
+    def issue(self, key: int) -> IssueSummary:
+        if key != 7:
+            raise UsageError(f"there is no issue {key}")
+        return self.issues()[0]
+
+    def pause(self, issue: int, reason: str) -> IssueSummary:
+        self._ask("pause", (issue, reason))
+        counts = {DeliveryState.SENT: 600, DeliveryState.INFLIGHT: 2, DeliveryState.PENDING: 398}
+        return IssueSummary(7, "weekly", "2026-W48", MORNING, 10, 1000, counts, "paused", reason)
+
+    def still_bringing(self, posts: Sequence[str]) -> dict[int, tuple[str, int]]:
+        return {7: ("open", 3)} if "p.md" in posts else {}
+
+    def deliveries(self, issue: int, states: Sequence[DeliveryState]) -> tuple[DeliveryLine, ...]:
+        if states and DeliveryState.SENT not in states:
+            return ()
         return (DeliveryLine("a@example.org", DeliveryState.SENT, 1, "<1@example.org>", "250 ok\x1b[2J"),)
 
     def hold(self, posts: Sequence[str]) -> tuple[str, ...]:

@@ -37,7 +37,9 @@ VERBS = [
     "deliveries",
     "hold",
     "release",
+    "pause",
     "resume",
+    "cancel",
     "test-send",
 ]
 ABOUT_READERS = ["add", "list", "show", "remove", "export", "import"]
@@ -267,6 +269,7 @@ def test_tables_are_tab_separated_in_a_pipe(say: Say, memory: Any) -> None:
         "due",
         "posts",
         "audience",
+        "now",
         "sent",
         "rejected",
     ]
@@ -365,3 +368,29 @@ def test_the_exit_status_reaches_the_shell(home: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr.startswith(b"kawaraban: ")
+
+
+def test_pause_tells_exactly_who_had_it(say: Say, memory: Any) -> None:
+    said = say("pause", "7", "--reason", "wrong link")
+    assert said.out == (
+        "issue 7, weekly 2026-W48: paused (wrong link); 600 sent, 2 in flight, 398 not sent, of 1,000\n"
+    )
+    assert memory.asked == [("pause", (7, "wrong link"))]
+    shown = json.loads(say("pause", "7", "--json").out)
+    assert (shown["state"], shown["sent"], shown["inflight"], shown["pending"]) == ("paused", 600, 2, 398)
+
+
+def test_deliveries_can_be_asked_by_state(say: Say, memory: Any) -> None:
+    assert json.loads(say("deliveries", "7", "--state", "rejected", "--json").out) == []
+    said = say("deliveries", "7", "--state", "sent")
+    assert "a@example.org" in said.out
+    assert (
+        said.err == "issue 7, weekly 2026-W48: under way; 2 sent, 0 in flight, 0 not sent, 1 rejected, of 3\n"
+    )
+    assert say("deliveries", "7", "--state", "lost").status == 2
+    assert say("deliveries", "--state", "sent").status == 2
+
+
+def test_hold_warns_of_issues_that_bring_the_post_all_the_same(say: Say, memory: Any) -> None:
+    said = say("hold", "p.md")
+    assert said.err == "kawaraban: issue 7 still brings it to 3 readers; `kawaraban cancel 7` stops that\n"

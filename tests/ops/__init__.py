@@ -1,0 +1,1 @@
+"""Operating a daemon that sends: stopping, watching, backing up."""
