@@ -13,7 +13,7 @@ from feeds.delivery.engine import Claim, Tally, deliver
 from feeds.delivery.transport import Transport
 from feeds.model.issue import DeliveryState, Edition
 from feeds.model.message import Deferred, Envelope, Message, Outcome, Refused, Rejected, Sent
-from feeds.newsletter.message import splice
+from feeds.newsletter.message import Sign, Splice, splice, unsigned
 from feeds.store import issues as issues_store
 from feeds.store import ledger as ledger_store
 from feeds.store import notices as notices_store
@@ -48,6 +48,8 @@ class Sending:
     connections: int
     hold_unknown: bool
     """Whether a mail in doubt is left alone, and not sent once more."""
+    splice: Splice = splice
+    sign: Sign = unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ async def deliver_due(
     a time may be in here.
     """
     recover(database, clock.now, hold_unknown=sending.hold_unknown)
-    outbox = _Outbox(database, sending.sender, clock)
+    outbox = _Outbox(database, sending, clock)
     notices = await deliver(outbox, transport, connections=min(4, sending.connections), stop=stop)
     ledger = _Deliveries(database, sending, reader_values, clock)
     digests = await deliver(ledger, transport, connections=sending.connections, stop=stop)
@@ -175,7 +177,7 @@ class _Deliveries:
 
     def _message(self, due: Due) -> Message:
         edition, when = self._editions[due.edition]
-        body = splice(edition.skeleton, self.reader_values(due, when))
+        body = self.sending.splice(edition.skeleton, self.reader_values(due, when))
         return Message(Envelope(self.sending.sender, due.email), body)
 
 
@@ -184,7 +186,7 @@ class _Outbox:
     """The notices as the engine sees them."""
 
     database: Database
-    sender: str
+    sending: Sending
     clock: Clock
     _last: int = 0
     _attempts: dict[int, int] = field(default_factory=dict)
@@ -203,7 +205,7 @@ class _Outbox:
             return notices_store.intend(connection, intents)
 
     def _message(self, notice: DueNotice) -> Message:
-        return Message(Envelope(self.sender, notice.email), notice.message)
+        return Message(Envelope(self.sending.sender, notice.email), self.sending.sign(notice.message))
 
     def _row(self, key: int, outcome: Outcome) -> tuple[int, str, str, datetime | None]:
         attempts = self._attempts.pop(key, 0) + 1

@@ -3,12 +3,14 @@
 ::
 
     settings.py   every key, its type, its default and its documentation, once (pydantic);
-                  feed_settings.py those of feeds, section.py what they have in common
+                  feed_settings.py those of feeds, mail_settings.py those of mail and its delivery,
+                  section.py what they have in common
     podcast.py    Apple's categories of podcasts
     values.py     what a text must look like to be a URL, an address, a time zone …
     config.py     Config and Paths: what the rest of the program sees
     loading.py    file → Config: base directory, absolute paths, defaults that depend on other keys
     redirects.py  old addresses that lead nowhere, in circles, or away from a document
+    dkim.py       the keys that sign mail
     categories.py what two categories must not share
     complaints.py pydantic's errors → file, line, key, what to do
     references.py ``${VAR}`` and ``${file:PATH}``

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from feeds.config.feed_settings import CategorySettings
+from feeds.config.section import Section
 from feeds.config.settings import Settings
 from feeds.config.values import nearest
 from feeds.errors import ConfigurationError
@@ -65,11 +67,16 @@ def fail(path: Path, text: str, complaints: Iterable[Complaint]) -> Configuratio
 def line_of(text: str, where: Sequence[str]) -> int:
     """The line at which the key stands, else that of the nearest table around it, else 0."""
     table: list[str] = []
+    repeated: Counter[tuple[str, ...]] = Counter()
     best, depth = 0, 0
     for number, line in enumerate(text.splitlines(), start=1):
         path = table
         if line.lstrip().startswith("["):
             table = path = _names(line.partition("#")[0] if '"' not in line else line)
+            if line.lstrip().startswith("[["):
+                before = repeated[tuple(path)]
+                repeated[tuple(path)] += 1
+                table = path = [*path, *numbered(before)]
         elif "=" in line and not line.lstrip().startswith("#"):
             path = [*table, *_names(f"{line.partition('=')[0]} = 0")]
         else:
@@ -93,7 +100,7 @@ def _names(line: str) -> list[str]:
 
 
 def _complaint(fault: Any, raw: dict[str, Any]) -> Complaint:
-    where = tuple(str(part) for part in fault["loc"] if part != "[key]")
+    where = tuple(str(part) for part in fault["loc"] if part not in {"[key]", 0})
     kind, context = fault["type"], fault.get("ctx", {})
     value = _value_at(raw, fault["loc"])
     if kind == "extra_forbidden":
@@ -123,10 +130,9 @@ def _unknown_key(where: tuple[str, ...]) -> str:
 def known_keys(where: Sequence[str]) -> list[str]:
     """The keys that may stand in this table."""
     model: type[BaseModel] = Settings
-    if where and where[0] == "categories":
-        model = CategorySettings
-    elif where and where[0] in Settings.model_fields:
-        model = Settings.model_fields[where[0]].annotation  # type: ignore[assignment]  # every other table is a Section
+    for name in where:
+        if name in model.model_fields:
+            model = table_of(model.model_fields[name]) or model
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
@@ -143,8 +149,26 @@ def _without_index(where: tuple[str, ...]) -> tuple[str, ...]:
     return where[:-1] if in_list and where[-1].isdigit() else where
 
 
+def numbered(index: int) -> tuple[str, ...]:
+    """What ``where`` has for a table of ``[[name]]``: nothing for the first one, which may be ``[name]``."""
+    return (str(index),) if index else ()
+
+
+def table_of(field: FieldInfo) -> type[Section] | None:
+    """The table that a field is, or that each of its members is."""
+    kinds = [field.annotation]
+    while kinds:
+        kind = kinds.pop()
+        if isinstance(kind, type) and issubclass(kind, Section):
+            return kind
+        kinds += get_args(kind)
+    return None
+
+
 def _value_at(raw: Any, loc: Iterable[Any]) -> Any:
     for part in loc:
+        if isinstance(part, int) and isinstance(raw, dict):
+            continue  # a single table where there may be several
         try:
             raw = raw[part]
         except (KeyError, IndexError, TypeError):

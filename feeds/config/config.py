@@ -8,13 +8,13 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from feeds.config import values
+from feeds.config.dkim import KeyText, read_key
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings, category_slug
+from feeds.config.mail_settings import DeliverySettings, MailSettings
 from feeds.config.podcast import category_path
 from feeds.config.references import expand
 from feeds.config.settings import (
     DatabaseSettings,
-    DeliverySettings,
-    MailSettings,
     NewsletterSettings,
     PostsSettings,
     SiteSettings,
@@ -43,6 +43,12 @@ class Paths:
     """Inside ``public``."""
     state: Path
     templates: Path
+
+    def copies_out(self, path: Path) -> bool:
+        """True where generators and web servers would take the path along: they pass over dotted names."""
+        if not path.is_relative_to(self.public):
+            return False
+        return not any(part.startswith(".") for part in path.relative_to(self.public).parts)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,18 @@ class Config:
             return values.relay_url(expand(self.mail.smtp, self.environ, self.paths.base))
         except ValueError as error:
             raise ConfigurationError(f"{self.paths.file}: mail.smtp: {error}") from None
+
+    def dkim_keys(self) -> tuple[KeyText, ...]:
+        """The keys that sign mail. Raises ConfigurationError where one cannot be read."""
+        found = []
+        for key in self.mail.dkim:
+            try:
+                found.append(read_key(key, self.environ, self.paths.base))
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"{self.paths.file}: mail.dkim: key {key.selector!r}: {error}"
+                ) from None
+        return tuple(found)
 
     def configured_categories(self) -> tuple[Category, ...]:
         """The categories of the file as nouns, in its order."""

@@ -15,12 +15,13 @@ from feeds.config import values
 from feeds.config.categories import category_complaints
 from feeds.config.complaints import Complaint, complaints_of, fail
 from feeds.config.config import Config, Paths
+from feeds.config.dkim import complete_keys, key_complaints
 from feeds.config.feed_settings import FeedsSettings, PodcastSettings
+from feeds.config.mail_settings import MailSettings
 from feeds.config.redirects import complete_redirects
 from feeds.config.references import MissingSecret, expand
 from feeds.config.settings import (
     DatabaseSettings,
-    MailSettings,
     NewsletterSettings,
     Settings,
     WebSettings,
@@ -83,14 +84,14 @@ def _complete(
     """The Config; what is found wrong on the way is added to ``complaints``."""
     base = base_of(path)
     paths = _paths(path, base, settings)
-    if _is_copied_out(paths.state, paths.public):
+    if paths.copies_out(paths.state):
         message = f"{paths.state} lies in the public folder and would be copied to the web"
         complaints.append(Complaint(("state", "folder"), message))
     changes: dict[str, Any] = {
         "feeds": _complete_feeds(settings, paths, complaints),
         "podcast": _complete_podcast(settings),
         "redirects": complete_redirects(settings, paths, complaints),
-        "mail": _complete_mail(settings, environ, base, complaints),
+        "mail": _complete_mail(settings, environ, paths, complaints),
         "newsletter": _complete_newsletter(settings.newsletter, complaints),
         "database": _complete_database(settings.database, paths, environ, complaints),
         "web": _complete_web(settings.web),
@@ -146,19 +147,19 @@ def _on_site(file: str, settings: Settings) -> str:
 
 
 def _complete_mail(
-    settings: Settings, environ: Mapping[str, str], base: Path, complaints: list[Complaint]
+    settings: Settings, environ: Mapping[str, str], paths: Paths, complaints: list[Complaint]
 ) -> MailSettings:
     mail = settings.mail
     try:
-        values.relay_url(expand(mail.smtp, environ, base))
+        values.relay_url(expand(mail.smtp, environ, paths.base))
     except MissingSecret:
         pass  # building feeds needs no password; `Config.relay` says what is missing
     except ValueError as error:
         complaints.append(Complaint(("mail", "smtp"), str(error)))
-    if mail.list_id:
-        return mail
     host = urlsplit(settings.site.url).hostname or "localhost"
-    return mail.model_copy(update={"list_id": f"newsletter.{host}"})
+    keys = complete_keys(mail)
+    complaints += key_complaints(keys, paths)
+    return mail.model_copy(update={"list_id": mail.list_id or f"newsletter.{host}", "dkim": keys})
 
 
 def _complete_newsletter(newsletter: NewsletterSettings, complaints: list[Complaint]) -> NewsletterSettings:
@@ -191,10 +192,3 @@ def _complete_web(web: WebSettings) -> WebSettings:
     host, _, port = web.bind.rpartition(":")
     reachable = "127.0.0.1" if host in {"0.0.0.0", "[::]"} else host  # noqa: S104  # compared, not bound
     return web.model_copy(update={"base_url": f"http://{reachable}:{port}"})
-
-
-def _is_copied_out(folder: Path, public: Path) -> bool:
-    """True where site generators and web servers would take the folder along: they pass over dotted names."""
-    if not folder.is_relative_to(public):
-        return False
-    return not any(part.startswith(".") for part in folder.relative_to(public).parts)

@@ -39,6 +39,11 @@ def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return each_once(names)
 
 
+def one_or_several(tables: object) -> object:
+    """The tables of ``[[name]]``; a single one may be written as ``[name]``."""
+    return (tables,) if isinstance(tables, dict) else tables
+
+
 class Section(BaseModel):
     """One table of the file: unknown keys are errors, and nothing changes after the load."""
 

@@ -1,6 +1,7 @@
 """Every key of the configuration: its type, its default and its documentation stand here and nowhere else.
 
-Those of feeds stand in ``feed_settings``, and what a table and a kind of value is in ``section``.
+Those of feeds stand in ``feed_settings``, those of mail and its delivery in ``mail_settings``, and what a
+table and a kind of value is in ``section``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from pydantic import AfterValidator, Field
 
 from feeds.config import values
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings
-from feeds.config.section import Flag, Label, Line, Mailbox, Section, Title, WebUrl, distinct, or_empty
+from feeds.config.mail_settings import DeliverySettings, MailSettings
+from feeds.config.section import Flag, Label, Line, Section, Title, WebUrl, distinct
 from feeds.model.subscriber import Cadence
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -87,39 +89,6 @@ class PostsSettings(Section):
     )
 
 
-class MailSettings(Section):
-    """Mail."""
-
-    from_: Mailbox = Field(
-        default="",
-        alias="from",
-        description="Sender of all mail. Nothing is mailed without it.",
-        examples=["Example Magazine <news@example.org>"],
-    )
-    reply_to: Mailbox = Field(default="", description="Where answers go; empty: to the sender.")
-    smtp: str = Field(
-        default="smtp://localhost:25",
-        repr=False,
-        description=(
-            "The mail server: smtp://user:${SMTP_PASSWORD}@host:587, smtps://user:${file:/run/secrets/smtp}@host:465,\n"
-            "or maildir:///path to write mails into a folder. ${NAME} is read from the environment."
-        ),
-    )
-    postal_address: Line = Field(
-        default="",
-        description="Postal address in the foot of every mail; needed before mail leaves this machine.",
-    )
-    list_id: Annotated[str, or_empty(values.list_id)] = Field(
-        default="",
-        description="Name of the mailing list for mail programs (List-Id); empty: made of the site's host.",
-    )
-
-    @property
-    def sender(self) -> tuple[str, str]:
-        """Display name and address of ``from``."""
-        return values.split_mailbox(self.from_)
-
-
 class NewsletterSettings(Section):
     """The digests."""
 
@@ -155,25 +124,6 @@ class NewsletterSettings(Section):
     def weekday_number(self) -> int:
         """0 is Monday, as in ``Subscription.weekday``."""
         return WEEKDAYS.index(self.weekday)
-
-
-class DeliverySettings(Section):
-    """How mail is sent."""
-
-    unknown: Literal["resend", "hold"] = Field(
-        default="resend",
-        description=(
-            "What to do about a mail whose connection broke before the server's last answer: send the very\n"
-            'same once more ("resend"), or leave it ("hold").'
-        ),
-    )
-    connections: int = Field(
-        default=16,
-        ge=1,
-        le=256,
-        strict=True,
-        description="How many connections to the mail server at once, at most.",
-    )
 
 
 class StateSettings(Section):

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from feeds.config.complaints import table_of
 from feeds.config.feed_settings import CategorySettings
 from feeds.config.section import Section
 from feeds.config.settings import Settings
@@ -86,7 +87,7 @@ def _examples(model: type[BaseModel]) -> dict[str, Any]:
     return {
         field.alias or name: field.examples[0] if field.examples else field.default
         for name, field in model.model_fields.items()
-        if field.examples or field.default != ""
+        if (field.examples or field.default != "") and table_of(field) is None
     }
 
 
@@ -94,7 +95,10 @@ def _table_text(
     table: str, model: type[BaseModel], values: Mapping[str, Any], remarks: Mapping[str, str]
 ) -> str:
     lines = [*_comment(model.__doc__ or ""), f"[{table}]"]
+    tables = {name: inner for name, field in model.model_fields.items() if (inner := table_of(field))}
     for name, field in model.model_fields.items():
+        if name in tables:
+            continue
         key = field.alias or name
         lines += _comment(_description(field))
         lines += _comment(remarks.get(f"{table}.{key}", ""))
@@ -102,7 +106,18 @@ def _table_text(
             lines.append(_assignment(key, values[key]))
         else:
             lines.append(f"# {_assignment(key, field.default)}")
+    for name, inner in tables.items():
+        lines += ["", *_inner_table(f"{table}.{name}", _description(model.model_fields[name]), inner)]
     return "\n".join(lines) + "\n"
+
+
+def _inner_table(name: str, description: str, model: type[BaseModel]) -> list[str]:
+    """A table of which there may be several, commented out as none is needed."""
+    lines = [*_comment(description), f"# [[{name}]]"]
+    for key, field in model.model_fields.items():
+        lines += _comment(_description(field))
+        lines.append(f"# {_assignment(key, field.examples[0] if field.examples else field.default)}")
+    return lines
 
 
 def _categories_text(categories: Values, remarks: Mapping[str, str]) -> str:

@@ -12,6 +12,8 @@ from feeds.model.category import slugify
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # RFC 5646 §2.1, as far as sites use it
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # RFC 1035 §2.3.1, and RFC 1123 §2.1
+_LABELS = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 _MAILBOX = re.compile(
     r""""?(?P<name>[^"<>]*?)"?\s*<(?P<inner>[^<>\s@]+@[^<>\s@]+)>   # Name <news@example.org>
     |(?P<bare>[^<>\s@]+@[^<>\s@]+)                               # news@example.org
@@ -111,6 +113,24 @@ def list_id(text: str) -> str:
     """The identifier of a mailing list: labels of a host name, joined by dots (RFC 2919 §2)."""
     if not _HOST.fullmatch(text) or "." not in text or ".." in text:
         raise ValueError(f'{text!r} is no list id; write it such as "news.example.org"')
+    return text.lower()
+
+
+def domain(text: str) -> str:
+    """A domain of the DNS, in ASCII and small letters."""
+    try:
+        ascii_domain = text.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        ascii_domain = ""
+    if not _LABELS.fullmatch(ascii_domain) or "." not in ascii_domain:
+        raise ValueError(f'{text!r} is no domain; write it such as "example.org"')
+    return ascii_domain
+
+
+def selector(text: str) -> str:
+    """A DKIM selector: labels of the DNS, joined by dots (RFC 6376 §3.1)."""
+    if not _LABELS.fullmatch(text):
+        raise ValueError(f'{text!r} is no selector; write it such as "kb2026"')
     return text.lower()
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from itertools import chain
 
 from feeds.model.issue import Skeleton
 from feeds.newsletter.encodings import Piece, cut_raw, encode_body, fill
 from feeds.newsletter.holes import Hole
+
+Splice = Callable[[Skeleton, Mapping[str, str]], bytes]
+"""Makes one reader's message; ``splice``, or one that signs as well."""
+
+Sign = Callable[[bytes], bytes]
+"""Gives a whole message its signatures."""
 
 
 def build_skeleton(fields: Iterable[bytes], text: str, html: str, holes: Iterable[Hole] = ()) -> Skeleton:
@@ -36,13 +42,29 @@ def splice(skeleton: Skeleton, values: Mapping[str, str]) -> bytes:
     A value in a base64 body has to be as long as its mark was. Raises ValueError for one that is not,
     or that would break out of its field.
     """
-    pieces = [skeleton.parts[0]]
+    return join(skeleton, fill_holes(skeleton, values))
+
+
+def fill_holes(skeleton: Skeleton, values: Mapping[str, str]) -> list[bytes]:
+    """What the skeleton's holes become with these values, in order. Raises ValueError as ``splice``."""
+    filled = []
     for hole, part in zip(skeleton.holes, skeleton.parts[1:], strict=True):
-        filled = fill(hole, values)
-        if hole.startswith("base64:") and len(filled) % 78 and not part.startswith(b"--"):
+        filling = fill(hole, values)
+        if hole.startswith("base64:") and len(filling) % 78 and not part.startswith(b"--"):
             raise ValueError(f"a value of {hole.split(',')[1::2]} is not as long as its hole")
-        pieces += (filled, part)
-    return b"".join(pieces)
+        filled.append(filling)
+    return filled
+
+
+def join(skeleton: Skeleton, filled: Iterable[bytes]) -> bytes:
+    """The skeleton with these bytes in its holes."""
+    following = zip(filled, skeleton.parts[1:], strict=True)
+    return b"".join((skeleton.parts[0], *chain.from_iterable(following)))
+
+
+def unsigned(message: bytes) -> bytes:
+    """The message as it is."""
+    return message
 
 
 def _part(boundary: str, media_type: str, text: str, holes: Iterable[Hole]) -> list[Piece]:

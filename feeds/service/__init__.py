@@ -4,6 +4,7 @@
 
     base.py        the configuration, the clock, the database, the turns
     publishing.py  what scanning and publishing are called with
+    signing.py     the keys that sign mail
     mailing.py     what composing and delivering are called with
     owner.py       the verbs of the command line and the daemon
     readers.py     the verbs of the pages

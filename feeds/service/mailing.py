@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from feeds.store.ledger import Due
 
 
-from feeds.service.publishing import Publishing
+from feeds.service.signing import Signing
 
 
-class Mailing(Publishing):
+class Mailing(Signing):
     """The values of newsletters and of their readers."""
 
     @cached_property
@@ -109,7 +109,10 @@ class Mailing(Publishing):
 
         delivery = self.config.delivery
         sender = self.mail_publication.sender.address.wire
-        return Sending(sender, delivery.connections, hold_unknown=delivery.unknown == "hold")
+        hold = delivery.unknown == "hold"
+        if self.dkim is None:
+            return Sending(sender, delivery.connections, hold)
+        return Sending(sender, delivery.connections, hold, self.dkim.splice, self.dkim.sign)
 
     @property
     def mails(self) -> bool:
@@ -122,14 +125,16 @@ class Mailing(Publishing):
         if obstacles:
             told = "; ".join(f"{key}: {reason}" for key, reason in obstacles)
             raise ConfigurationError(f"{self.config.paths.file}: {told}")
+        _ = self.dkim  # no mail goes out without the signatures that it should have
 
     async def send_one(self, email: EmailAddress, body: bytes) -> str:
         """Sends one message outside the ledger and returns what the server said."""
         from feeds.delivery.transport import send_once
         from feeds.model.message import Envelope, Message
 
-        sender = self.mail_publication.sender.address.wire
-        return (await send_once(self.transport, Message(Envelope(sender, email), body))).reply
+        envelope = Envelope(self.mail_publication.sender.address.wire, email)
+        signed = self.dkim.sign(body) if self.dkim else body
+        return (await send_once(self.transport, Message(envelope, signed))).reply
 
     def subscription(
         self, slugs: Sequence[str], *, cadence: Cadence | None = None, language: str | None = None
@@ -169,7 +174,8 @@ class Mailing(Publishing):
         from feeds.model.report import Finding
 
         file = str(self.config.paths.file)
-        return tuple(Finding(False, file, 0, key, reason) for key, reason in self.config.obstacles_to_mail())
+        found = [Finding(False, file, 0, key, reason) for key, reason in self.config.obstacles_to_mail()]
+        return (*found, *self.dkim_remarks(self.mail_publication.domain if self.mails else ""))
 
 
 def _mailbox(text: str) -> Mailbox:

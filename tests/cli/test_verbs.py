@@ -40,6 +40,7 @@ VERBS = [
     "pause",
     "resume",
     "cancel",
+    "dkim",
     "test-send",
 ]
 ABOUT_READERS = ["add", "list", "show", "remove", "export", "import"]

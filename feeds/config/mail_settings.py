@@ -1,0 +1,92 @@
+"""Every key of mail and of its delivery."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from feeds.config import values
+from feeds.config.section import Line, Mailbox, Section, one_or_several, or_empty
+
+
+class DkimSettings(Section):
+    """A key that signs all mail."""
+
+    selector: Annotated[str, AfterValidator(values.selector)] = Field(
+        description="Name of the key in the DNS, below _domainkey.", examples=["kb2026"]
+    )
+    key: str = Field(
+        repr=False,
+        min_length=1,
+        description=(
+            "The private key, RSA or Ed25519, in PEM: the path of its file, or ${file:/run/secrets/dkim} or\n"
+            "${DKIM_KEY} for the text itself."
+        ),
+        examples=[".kawaraban/kb2026.pem"],
+    )
+    domain: Annotated[str, or_empty(values.domain)] = Field(
+        default="", description="The domain that signs; empty: that of `from`."
+    )
+
+
+class MailSettings(Section):
+    """Mail."""
+
+    from_: Mailbox = Field(
+        default="",
+        alias="from",
+        description="Sender of all mail. Nothing is mailed without it.",
+        examples=["Example Magazine <news@example.org>"],
+    )
+    reply_to: Mailbox = Field(default="", description="Where answers go; empty: to the sender.")
+    smtp: str = Field(
+        default="smtp://localhost:25",
+        repr=False,
+        description=(
+            "The mail server: smtp://user:${SMTP_PASSWORD}@host:587, smtps://user:${file:/run/secrets/smtp}@host:465,\n"
+            "or maildir:///path to write mails into a folder. ${NAME} is read from the environment."
+        ),
+    )
+    postal_address: Line = Field(
+        default="",
+        description="Postal address in the foot of every mail; needed before mail leaves this machine.",
+    )
+    list_id: Annotated[str, or_empty(values.list_id)] = Field(
+        default="",
+        description="Name of the mailing list for mail programs (List-Id); empty: made of the site's host.",
+    )
+
+    dkim: Annotated[tuple[DkimSettings, ...], BeforeValidator(one_or_several)] = Field(
+        default=(),
+        description=(
+            "A key that signs all mail (DKIM), where the mail server does not sign; with several keys, each "
+            "mail has several signatures. A server that changes Date or Message-ID, as Amazon SES does, has "
+            "to sign by itself. `kawaraban dkim` makes keys, and prints what the DNS has to say of them.\n"
+            "A mail that is sent once more has the same signature, unless the keys were changed meanwhile."
+        ),
+    )
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Display name and address of ``from``."""
+        return values.split_mailbox(self.from_)
+
+
+class DeliverySettings(Section):
+    """How mail is sent."""
+
+    unknown: Literal["resend", "hold"] = Field(
+        default="resend",
+        description=(
+            "What to do about a mail whose connection broke before the server's last answer: send the very\n"
+            'same once more ("resend"), or leave it ("hold").'
+        ),
+    )
+    connections: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        strict=True,
+        description="How many connections to the mail server at once, at most.",
+    )
