@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from feeds.store.types import Enclosures, EpisodeFacts, Instant, Keys, Labels, Topics
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration, which ``metadata`` is equal to."""
 
 metadata = MetaData(
@@ -314,6 +314,22 @@ notices = Table(
     Column("reply", Text, nullable=False),
     sqlite_autoincrement=True,
     comment="The outbox of single mails to single readers.",
+)
+
+send_minutes = Table(
+    "send_minutes",
+    metadata,
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),  # since 1970, of real time
+    Column("count", BigInteger, nullable=False),
+    comment="How many mails were reserved in each minute of the last day: limits of hours and days.",
+)
+
+send_pace = Table(
+    "send_pace",
+    metadata,
+    Column("key", Integer, primary_key=True),  # there is one row
+    Column("arrival", Instant, nullable=False),
+    comment="When the next mail is due if all go out evenly: the limit of a second.",
 )
 
 reader_counts = Table(
