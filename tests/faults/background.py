@@ -26,6 +26,8 @@ class Background:
         raise NotImplementedError
 
     def stop(self) -> None:
+        if self._loop.is_closed():
+            return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import kills
+from tests.faults import kills, replies
 from tests.faults.trial import Trial
 
 BOTH = ("resend", "hold")
@@ -38,6 +38,20 @@ CASES = (
     Case(5, "SIGKILL while the audience is frozen, and between issue and audience (6)", kills.while_freezing),
     Case(7, "SIGTERM in the middle, then two", kills.asked_to_end),
     Case(8, "SIGSTOP longer than every timeout, the relay gone meanwhile", kills.stopped_clock),
+    Case(14, "the banner comes late, or never", replies.late_banner),
+    Case(15, "421 at each phase", replies.going_away),
+    Case(16, "450 and 451 before the body", replies.deferred_at_rcpt),
+    Case(17, "452 too many recipients", replies.too_many),
+    Case(18, "550 5.1.1 at RCPT, and other rejections", replies.no_such_reader),
+    Case(19, "550 5.7.x: policy", replies.policy),
+    Case(20, "552 and 554 at DATA and after the final dot", replies.refused_content),
+    Case(21, "451 after the final dot", replies.deferred_content),
+    Case(22, "421 after the final dot", replies.gone_after_dot),
+    Case(23, "closed, reset or silent after the final dot", replies.no_reply_to_dot, BOTH),
+    Case(24, "the reply to the final dot is late", replies.late_reply, BOTH),
+    Case(26, "closed, reset or silent before the final dot", replies.hung_up, BOTH),
+    Case(27, "replies split, in many lines, without code, or nonsense", replies.garbage, BOTH),
+    Case(29, "AUTH refused", replies.logging_in),
     Case(30, "the relay accepts, then bounces", elsewhere="not yet: bounces are not read yet"),
     Case(31, "forged, doubled, truncated bounces", elsewhere="not yet: bounces are not read yet"),
     Case(32, "two daemons and other senders on one file", kills.two_daemons),

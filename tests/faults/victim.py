@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import inspect
 import json
 import logging
 import os
@@ -174,17 +175,32 @@ def send_all(service: Victim, *, rounds: int = ROUNDS) -> list[str]:
     return troubles
 
 
+def gently(engine: Callable[..., Any], wrap: Callable[[Any], Any]) -> Callable[..., Any]:
+    """The engine over a wrapped ledger, with short pauses before it connects again."""
+    pauses = {"pause": 0.02} if "pause" in inspect.signature(engine).parameters else {}
+    return lambda ledger, *args, **named: engine(wrap(ledger), *args, **pauses, **named)
+
+
+def send_gently(service: Victim) -> str:
+    """Delivers once in this process; returns the trouble."""
+    engine = deliver_action.deliver
+    deliver_action.deliver = gently(engine, lambda ledger: ledger)
+    try:
+        return service.deliver().trouble
+    finally:
+        deliver_action.deliver = engine
+
+
 def main() -> int:
     options = _options()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     Victim.fate = fate = Fate(options.die)
     Victim.timeouts = {name: float(value) for name, _, value in (t.partition("=") for t in options.timeout)}
     Victim.later = timedelta(seconds=options.later)
-    engine = deliver_action.deliver
     wrap: Callable[[Any], Any] = lambda ledger: Watched(ledger, fate)  # noqa: E731
     if options.ungated:
         wrap = lambda ledger: Ungated(ledger, options.ungated)  # noqa: E731
-    deliver_action.deliver = lambda ledger, *args, **named: engine(wrap(ledger), *args, **named)  # type: ignore[assignment]
+    deliver_action.deliver = gently(deliver_action.deliver, wrap)
     issues_store.enqueue = fate.calling("audience", issues_store.enqueue)
     issues_store.insert_issue = fate.calling("issue", issues_store.insert_issue)
     if options.synchronous:
