@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import kills, replies
+from tests.faults import disk, kills, replies
 from tests.faults.trial import Trial
 
 BOTH = ("resend", "hold")
@@ -38,6 +38,11 @@ CASES = (
     Case(5, "SIGKILL while the audience is frozen, and between issue and audience (6)", kills.while_freezing),
     Case(7, "SIGTERM in the middle, then two", kills.asked_to_end),
     Case(8, "SIGSTOP longer than every timeout, the relay gone meanwhile", kills.stopped_clock),
+    Case(9, "power cut: what was not synced is gone", disk.power_cuts, BOTH),
+    Case(10, "torn writes to the log", disk.torn_pages),
+    Case(11, "disk full at a write, and for a while", disk.disk_full, BOTH),
+    Case(12, "EIO on fsync", disk.failing_sync, BOTH),
+    Case(13, "the database held by others", disk.held_by_others),
     Case(14, "the banner comes late, or never", replies.late_banner),
     Case(15, "421 at each phase", replies.going_away),
     Case(16, "450 and 451 before the body", replies.deferred_at_rcpt),

@@ -58,7 +58,7 @@ def _kill_loop(trial: Trial, *, kills: int, readers: int, options: tuple[str, ..
                 trial.random.uniform(0, 0.7)
             )  # while it starts, or puts in order what the last one left
         elif trial.ready(victim):
-            _wait_for(trial, here + trial.random.randrange(share), victim)
+            wait_for_files(trial, here + trial.random.randrange(share), victim)
         victim.kill()
         finished = not trial.killed(victim)
         sink.settle()
@@ -68,7 +68,7 @@ def _kill_loop(trial: Trial, *, kills: int, readers: int, options: tuple[str, ..
     trial.judge()
 
 
-def _wait_for(trial: Trial, files: int, victim: subprocess.Popen[str], *, seconds: float = 60.0) -> bool:
+def wait_for_files(trial: Trial, files: int, victim: subprocess.Popen[str], *, seconds: float = 60.0) -> bool:
     """Waits until so many messages arrived; False where that never happened."""
     deadline = time.monotonic() + seconds
     while trial.dumps.count() < files:
@@ -82,7 +82,7 @@ def after_intent(trial: Trial) -> None:
     """Case 2: SIGKILL right after the commit of an intent, before its message."""
     for number in (1, 2, 7, 40) if trial.long else (1, 7):
         before = len(trial.dumps.mails())
-        sink = _begin(trial, 120, connections=1)
+        sink = begin(trial, 120, connections=1)
         trial.killed(trial.victim("send", "--die", f"intent:{number}"))
         sink.settle()
         book = trial.judge_after_kill(connections=1)
@@ -94,7 +94,7 @@ def after_intent(trial: Trial) -> None:
         trial.verdict.expect(
             not arrived & {row.message_id for row in doubtful}, "sent before its intent stood"
         )
-        _finish(trial, sink)
+        finish(trial, sink)
         once = len(trial.dumps.mails()) - before == (120 if trial.policy == "resend" else 119)
         trial.verdict.expect(once, "the one in doubt did not arrive exactly once")
         trial.fresh_dumps()
@@ -115,7 +115,7 @@ def around_dot(trial: Trial) -> None:
             trial.killed(victims[0])
             sink.settle()
             trial.judge_after_kill()
-            _finish(trial, sink)
+            finish(trial, sink)
             trial.fresh_dumps()
 
 
@@ -139,7 +139,7 @@ def _all_waiting(trial: Trial) -> None:
     site.configure(slow.port, unknown=trial.policy, connections=connections)
     # The relay is tried by one line first, and this one waits as well.
     victim = trial.victim("send")
-    complete = _wait_for(trial, 1 + connections, victim, seconds=20)
+    complete = wait_for_files(trial, 1 + connections, victim, seconds=20)
     trial.verdict.expect(complete, "not all connections came to their final dot")
     time.sleep(0.2)
     victim.kill()
@@ -152,7 +152,7 @@ def _all_waiting(trial: Trial) -> None:
     trial.verdict.expect(doubtful <= arrived, "a message in doubt had not arrived")
     slow.stop()
     quick = trial.sink(port=slow.port)
-    _finish(trial, quick)
+    finish(trial, quick)
     wanted = connections if trial.policy == "resend" else 0
     trial.verdict.expect(trial.verdict.duplicated == wanted, f"{trial.verdict.duplicated} duplicates")
     trial.fresh_dumps()
@@ -167,12 +167,12 @@ def before_result(trial: Trial) -> None:
 
 def _step_by_step(trial: Trial, steps: list[str]) -> None:
     """One site, killed at each of these steps in turn, then sent to its end."""
-    sink = _begin(trial, 1200)
+    sink = begin(trial, 1200)
     for step in steps:
         if trial.killed(trial.victim("send", "--die", step)):
             sink.settle()
             trial.judge_after_kill()
-    _finish(trial, sink)
+    finish(trial, sink)
     trial.fresh_dumps()
 
 
@@ -215,9 +215,9 @@ def _diversify(trial: Trial) -> None:
 
 def asked_to_end(trial: Trial) -> None:
     """Case 7: SIGTERM in the middle leaves nothing in doubt; a second one is a crash."""
-    sink = _begin(trial, 3000)
+    sink = begin(trial, 3000)
     daemon = trial.victim("daemon", "--parts", "delivery")
-    _wait_for(trial, 200, daemon)
+    wait_for_files(trial, 200, daemon)
     daemon.terminate()
     trial.end(daemon, seconds=20)
     trial.verdict.expect(daemon.returncode == 0, f"SIGTERM: exit status {daemon.returncode}")
@@ -230,7 +230,7 @@ def asked_to_end(trial: Trial) -> None:
     slow = trial.sink("-W", ".:5", port=sink.port)
     here = trial.dumps.count()
     daemon = trial.victim("daemon", "--parts", "delivery")
-    _wait_for(trial, here + 1, daemon)
+    wait_for_files(trial, here + 1, daemon)
     daemon.terminate()
     time.sleep(0.3)
     trial.verdict.expect(daemon.poll() is None, "it did not wait for the reply to a final dot")
@@ -241,7 +241,7 @@ def asked_to_end(trial: Trial) -> None:
     slow.settle()
     trial.judge_after_kill()
     slow.stop()
-    _finish(trial, trial.sink(port=sink.port))
+    finish(trial, trial.sink(port=sink.port))
 
 
 def stopped_clock(trial: Trial) -> None:
@@ -254,28 +254,28 @@ def stopped_clock(trial: Trial) -> None:
     for away in (False, True):
         here = trial.dumps.count()
         victim = trial.victim("send", "--timeout", f"dot={pause / 2}", "--timeout", f"command={pause / 2}")
-        _wait_for(trial, here + 100, victim)
+        wait_for_files(trial, here + 100, victim)
         victim.send_signal(signal.SIGSTOP)
         if away:
             proxy.cut()
         time.sleep(pause)
         victim.send_signal(signal.SIGCONT)
         if not away:
-            _wait_for(trial, here + 400, victim)
+            wait_for_files(trial, here + 400, victim)
             victim.kill()
             trial.killed(victim)
             sink.settle()
             trial.judge_after_kill()
         else:
             trial.end(victim)
-    _finish(trial, sink)
+    finish(trial, sink)
 
 
 def two_daemons(trial: Trial) -> None:
     """Case 32: a second daemon on the same file ends at once; other verbs take their turn."""
-    sink = _begin(trial, 2500)
+    sink = begin(trial, 2500)
     first = trial.victim("daemon", "--parts", "delivery")
-    _wait_for(trial, 50, first)
+    wait_for_files(trial, 50, first)
     second = trial.victim("daemon", "--parts", "delivery")
     said = trial.end(second, seconds=20)
     trial.verdict.expect(
@@ -287,18 +287,19 @@ def two_daemons(trial: Trial) -> None:
         trial.verdict.expect(other.returncode == 0, f"sending beside the daemon ended by {other.returncode}")
     os.kill(first.pid, signal.SIGTERM)
     trial.end(first, seconds=20)
-    _finish(trial, sink)
+    finish(trial, sink)
     trial.verdict.expect(trial.verdict.duplicated == 0, "two senders sent the same")
 
 
-def _begin(trial: Trial, readers: int, *, connections: int = 16) -> Sink:
+def begin(trial: Trial, readers: int, *, connections: int = 16) -> Sink:
+    """A site whose issue waits, and a receiver for it."""
     site = trial.prepare(readers)
     sink = trial.sink()
     site.configure(sink.port, unknown=trial.policy, connections=connections)
     return sink
 
 
-def _finish(trial: Trial, sink: Sink) -> None:
+def finish(trial: Trial, sink: Sink) -> None:
     """Sends what is left and judges."""
     trial.send()
     sink.settle()
