@@ -29,15 +29,24 @@ _reason_option = click.option("--reason", default="", help="Why; it is kept with
     multiple=True,
     help="Only deliveries in this state; may be repeated.",
 )
+@click.option("--follow", is_flag=True, help="Show how ISSUE, or all that is under way, comes on.")
 @json_option
 @clock_options
-def deliveries(call: Call, as_json: bool, issue: int | None, states: tuple[str, ...]) -> None:
-    """Show the issues that went out, or who got ISSUE, who did not, and why."""
+def deliveries(
+    call: Call, as_json: bool, issue: int | None, states: tuple[str, ...], follow: bool
+) -> int | None:
+    """Show the issues that went out, or who got ISSUE, who did not, and why.
+
+    With --follow: how it comes on, until it has ended; with --json an object a line. The exit status is 1
+    when it was paused.
+    """
+    if states and (issue is None or follow):
+        raise UsageError("--state goes with an ISSUE, and not with --follow")
+    if follow:
+        return _follow(call, as_json, issue)
     if issue is None:
-        if states:
-            raise UsageError("--state goes with an ISSUE; `kawaraban deliveries` lists the issues")
         _list_issues(call, as_json)
-        return
+        return None
     with call.service() as service:
         summary = service.issue(issue)
         lines = service.deliveries(issue, [DeliveryState(state) for state in states])
@@ -45,9 +54,10 @@ def deliveries(call: Call, as_json: bool, issue: int | None, states: tuple[str, 
         from feeds.cli.reports import delivery_json
 
         say_json([delivery_json(line) for line in lines])
-        return
+        return None
     _say_deliveries(lines)
     click.echo(summary_line(summary), err=True)
+    return None
 
 
 @click.command()
@@ -98,6 +108,16 @@ def cancel(call: Call, as_json: bool, issue: int, reason: str) -> None:
     """
     with call.service() as service:
         _say_summary(service.cancel(issue, reason), as_json)
+
+
+def _follow(call: Call, as_json: bool, issue: int | None) -> int:
+    from feeds.cli.following import follow
+
+    with call.service() as service:
+        issues = service.under_way() if issue is None else (issue,)
+        if not issues and not as_json:
+            say("nothing is being sent")
+        return follow([service.tally(key) for key in issues], as_json=as_json)
 
 
 def summary_line(issue: IssueSummary) -> str:

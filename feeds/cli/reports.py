@@ -92,6 +92,19 @@ def issue_json(issue: IssueSummary) -> Json:
     }
 
 
+def progress_json(issue: IssueSummary, rate: float, left: float | None) -> Json:
+    """How an issue comes on; ``seconds_left`` is null where nothing moves."""
+    return {
+        "id": issue.key,
+        "state": issue.state,
+        "trouble": issue.trouble,
+        "audience": issue.audience,
+        **{str(state): issue.counts.get(state, 0) for state in DeliveryState},
+        "rate": round(rate, 1),
+        "seconds_left": None if left is None else round(left, 1),
+    }
+
+
 def delivery_json(line: DeliveryLine) -> Json:
     """One reader of an issue."""
     return {

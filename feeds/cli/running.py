@@ -20,7 +20,12 @@ def run(call: Call, only: tuple[str, ...]) -> int:
     from feeds.daemon import run as run_daemon
     from feeds.web.server import serve_pages
 
-    return run_daemon(call.config, frozenset(only or PARTS), serve_pages)
+    companions = []
+    if sys.stderr.isatty():
+        from feeds.cli.following import show_under_way
+
+        companions.append(show_under_way)
+    return run_daemon(call.config, frozenset(only or PARTS), serve_pages, companions)
 
 
 @click.command()

@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,8 +42,11 @@ _REST = 50
 """How many times as long as a rescan took there is none."""
 
 
-Pages = Callable[[Service, asyncio.Event], Coroutine[None, None, None]]
-"""Serves the pages for readers until the event is set."""
+Companion = Callable[[Service, asyncio.Event], Coroutine[None, None, None]]
+"""Runs beside the beats until the event is set."""
+
+Pages = Companion
+"""Serves the pages for readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,14 @@ async def serve(
     parts: frozenset[str] = PARTS,
     *,
     pages: Pages,
+    companions: Sequence[Companion] = (),
     rhythm: Rhythm = Rhythm(),
     stop: asyncio.Event | None = None,
     ready: asyncio.Event | None = None,
 ) -> None:
     """Runs these parts until ``stop`` is set; ``ready`` is set once the feeds are there.
+
+    ``companions`` run beside them, whichever parts there are.
 
     Raises Busy where another daemon runs one of them, and ConfigurationError where it must not mail.
     """
@@ -77,17 +83,17 @@ async def serve(
         if "delivery" in parts and service.mails:
             service.refuse_to_mail()
         daemon = _Daemon(service, parts, rhythm, stop or asyncio.Event())
-        await daemon.run(pages, ready or asyncio.Event())
+        await daemon.run((pages, *companions) if "web" in parts else companions, ready or asyncio.Event())
 
 
-def run(config_path: Path, parts: frozenset[str], pages: Pages) -> int:
+def run(config_path: Path, parts: frozenset[str], pages: Pages, companions: Sequence[Companion] = ()) -> int:
     """Runs the daemon until SIGTERM or Ctrl-C, which let what is on the wire finish."""
 
     async def until_told() -> None:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, _told, name, stop)
-        await serve(config_path, parts, pages=pages, stop=stop)
+        await serve(config_path, parts, pages=pages, companions=companions, stop=stop)
 
     with helpers(len(os.sched_getaffinity(0)) if "scheduler" in parts else 1):
         asyncio.run(until_told())
@@ -117,7 +123,7 @@ class _Daemon:
         self._beats: set[asyncio.Task[Any]] = set()
         """Those at work."""
 
-    async def run(self, pages: Pages, ready: asyncio.Event) -> None:
+    async def run(self, companions: Sequence[Companion], ready: asyncio.Event) -> None:
         """Until the stop event is set, and what is on the wire then has finished."""
         self._loop = asyncio.get_running_loop()
         scheduler = self._scheduler()
@@ -130,8 +136,8 @@ class _Daemon:
             if "scheduler" in self._parts:
                 tasks.create_task(self._watch())
                 following = tasks.create_task(self._follow())
-            if "web" in self._parts:
-                tasks.create_task(pages(self._service, self._stop))
+            for companion in companions:
+                tasks.create_task(companion(self._service, self._stop))
             scheduler.start()
             log.info("event=started parts=%s", ",".join(sorted(self._parts)))
             ready.set()

@@ -221,6 +221,28 @@ class Owner(Mailing):
             raise UsageError(f"there is no issue {key}; `kawaraban deliveries` lists them")
         return found[0]
 
+    def under_way(self) -> tuple[int, ...]:
+        """Keys of the issues that are being sent, oldest first."""
+        from feeds.store import progress
+
+        if self.existing_database is None:
+            return ()
+        with self.database.read() as connection:
+            return tuple(progress.under_way(connection))
+
+    def tally(self, issue: int) -> Callable[[], IssueSummary]:
+        """Gives the counts of an issue at each call, at a cost that depends on what was sent in between."""
+        from feeds.store.progress import IssueTally
+
+        self.issue(issue)  # raises UsageError where there is none
+        tally = IssueTally(issue)
+
+        def look() -> IssueSummary:
+            with self.database.read() as connection:
+                return tally.look(connection)
+
+        return look
+
     def deliveries(self, issue: int, states: Sequence[DeliveryState] = ()) -> tuple[DeliveryLine, ...]:
         """Who got an issue, who did not, and why: all readers, or those whose delivery is in such a state."""
         from feeds.model.report import DeliveryLine

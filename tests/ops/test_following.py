@@ -1,0 +1,201 @@
+"""Progress: exact at the end, cheap on the way, and told as terminals, pipes and scripts want it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from feeds.cli.following import Pace
+from feeds.model.issue import DeliveryState
+from feeds.store.database import Database, open_database
+from feeds.store.progress import IssueTally
+from tests.acceptance.publication import PROGRAM, REPOSITORY
+from tests.ops.conftest import Sending, lines_of_json
+
+READERS = 32
+SLOW = ("-W", ".:1")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(tmp_path / "kawaraban.db")
+    yield database
+    database.close()
+
+
+def enqueue(database: Database, keys: list[int]) -> None:
+    with database.write() as connection:
+        run = connection.exec_driver_sql
+        run("INSERT INTO issues VALUES (1, 'each', 'x', 1, ?, 1, 'open', '')", (len(keys),))
+        run("INSERT INTO editions VALUES (1, 1, 'en', '[1]', 0, 's', x'00')")
+        run(
+            "INSERT INTO deliveries VALUES (1, ?, 1, 'each', '#1', 1, 'pending', 0, 0, NULL, 1, '')",
+            [(key,) for key in keys],
+        )
+
+
+def put(database: Database, state: str, keys: list[int]) -> None:
+    with database.write() as connection:
+        statement = "UPDATE deliveries SET state = ?, attempts = attempts + 1 WHERE subscriber = ?"
+        connection.exec_driver_sql(statement, [(state, key) for key in keys])
+
+
+def test_looks_are_exact_whatever_came_between_them(database: Database) -> None:
+    chance = random.Random(7)
+    keys = sorted(chance.sample(range(1, 100_000), 9000))
+    enqueue(database, keys)
+    tally = IssueTally(1)
+    states = dict.fromkeys(keys, "pending")
+    position = 0
+    while position < len(keys) or any(state in ("inflight", "deferred") for state in states.values()):
+        taken = keys[position : position + chance.randrange(1, 900)]
+        position += len(taken)
+        again = [
+            k for k, state in states.items() if state in ("inflight", "deferred") and chance.random() < 0.6
+        ]
+        for key in taken:
+            states[key] = "inflight"
+        for key in again:
+            states[key] = chance.choice(["sent", "sent", "sent", "deferred", "rejected", "unknown"])
+        for state in {states[key] for key in taken + again}:
+            put(database, state, [key for key in taken + again if states[key] == state])
+        with database.read() as connection:
+            seen = tally.look(connection)
+        wanted = [sum(one == state for one in states.values()) for state in DeliveryState]
+        assert list(seen.counts.values()) == wanted
+
+
+def test_a_look_reads_what_changed_and_not_the_whole_issue(database: Database) -> None:
+    enqueue(database, list(range(1, 60_001)))
+    put(database, "sent", list(range(1, 30_001)))
+    tally = IssueTally(1)
+    with database.read() as connection:
+        assert tally.look(connection).sent == 30_000
+    put(database, "sent", list(range(30_001, 30_101)))
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1000
+        return 0
+
+    with database.read() as connection:
+        assert connection.connection.driver_connection is not None
+        connection.connection.driver_connection.set_progress_handler(count, 1000)
+        assert tally.look(connection).sent == 30_100
+        connection.connection.driver_connection.set_progress_handler(None, 0)
+    assert steps < 60_000  # virtual machine instructions; to count all takes half a million
+
+
+def test_where_very_many_were_put_off_all_are_counted(database: Database) -> None:
+    enqueue(database, list(range(1, 30_001)))
+    put(database, "deferred", list(range(1, 25_001)))
+    tally = IssueTally(1)
+    for _ in range(2):
+        with database.read() as connection:
+            assert tally.look(connection).counts[DeliveryState.DEFERRED] == 25_000
+
+
+def test_the_pace_is_that_of_the_last_seconds() -> None:
+    pace = Pace()
+    for second in range(60):
+        pace.note(second, second * 100 if second < 30 else 3000 + (second - 30) * 10)
+    assert pace.rate == 10
+    assert pace.left(100) == 10
+    pace = Pace()
+    pace.note(0, 5)
+    assert (pace.rate, pace.left(3)) == (0, None)
+
+
+def test_following_ends_with_the_issue(sending: Callable[..., Sending]) -> None:
+    one = sending(*SLOW)
+    one.readers(READERS)
+    one.publication.write("post")
+    assert one.publication.say("deliveries", "--follow").out == "nothing is being sent\n"
+    one.start()
+    one.until(lambda issue: issue["sent"] >= 1)
+    said = one.publication.run("deliveries", "--follow", "--json")
+    looks = lines_of_json(said.out)
+    assert said.status == 0
+    assert [look["sent"] for look in looks] == sorted(look["sent"] for look in looks)
+    assert (looks[-1]["state"], looks[-1]["sent"], looks[-1]["audience"]) == ("finished", READERS, READERS)
+    assert any(look["rate"] > 0 and look["seconds_left"] for look in looks)
+    after = one.publication.say("deliveries", "--follow", "1")
+    assert after.out == f"issue 1, each: finished; {READERS} sent, 0 in flight, 0 not sent, of {READERS}\n"
+
+
+def test_following_a_paused_issue_ends_with_1(sending: Callable[..., Sending]) -> None:
+    one = sending(*SLOW)
+    one.readers(READERS)
+    one.publication.write("post")
+    one.start()
+    one.until(lambda issue: issue["sent"] >= 1)
+    following = one.publication.start("deliveries", "--follow", "1")
+    time.sleep(3)
+    one.publication.ask("pause", "1")
+    out, _ = following.communicate(timeout=30)
+    assert following.returncode == 1
+    lines = out.decode().splitlines()
+    assert lines[0].startswith("issue 1, each: under way;")
+    assert any("/s, 0:" in line for line in lines)
+    assert lines[-1].startswith("issue 1, each: paused (the owner paused it);")
+
+
+def on_a_terminal(one: Sending, *words: str, until: str, seconds: float = 40) -> str:
+    """What the command shows on a terminal, until that is there or it ends."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *words, "--config", str(one.publication.config)],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", "COLUMNS": "120"},
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=follower,
+    )
+    one.running.append(process)
+    os.close(follower)
+    shown = b""
+    deadline = time.monotonic() + seconds
+    os.set_blocking(leader, False)
+    while time.monotonic() < deadline and process.poll() is None and until not in shown.decode():
+        try:
+            shown += os.read(leader, 65536)
+        except BlockingIOError:
+            time.sleep(0.05)
+        except OSError:
+            break
+    process.terminate()
+    process.wait(timeout=30)
+    os.close(leader)
+    return shown.decode()
+
+
+def test_a_terminal_shows_a_bar_with_rate_and_time_left(sending: Callable[..., Sending]) -> None:
+    one = sending(*SLOW)
+    one.readers(READERS)
+    one.publication.write("post")
+    shown = on_a_terminal(one, "run", "--only", "scheduler", "--only", "delivery", until="/s, 0:0")
+    assert "event=composed issue=1" in shown
+    assert "issue 1 (each)" in shown
+    assert "/s, 0:0" in shown
+    one.publication.ask("pause", "1")
+    shown = on_a_terminal(one, "deliveries", "--follow", "1", until="paused")
+    assert "paused" in shown
+
+
+def test_a_pipe_gets_no_bar(sending: Callable[..., Sending]) -> None:
+    one = sending()
+    one.readers(3)
+    one.publication.write("post")
+    daemon = one.start()
+    one.until(lambda issue: issue["state"] == "finished")
+    one.stop(daemon)
+    assert all("event=" in line for line in one.log.splitlines() if "module=feeds" in line)
+    assert "\x1b" not in one.log
