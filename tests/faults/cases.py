@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import disk, kills, replies
+from tests.faults import disk, kills, postfix, replies, wire
 from tests.faults.trial import Trial
 
 BOTH = ("resend", "hold")
@@ -54,8 +54,10 @@ CASES = (
     Case(22, "421 after the final dot", replies.gone_after_dot),
     Case(23, "closed, reset or silent after the final dot", replies.no_reply_to_dot, BOTH),
     Case(24, "the reply to the final dot is late", replies.late_reply, BOTH),
-    Case(26, "closed, reset or silent before the final dot", replies.hung_up, BOTH),
+    Case(25, "cut in the middle of a body", wire.cut_in_body, BOTH),
+    Case(26, "RST, black holes and half-open connections", wire.broken_lines, BOTH),
     Case(27, "replies split, in many lines, without code, or nonsense", replies.garbage, BOTH),
+    Case(28, "STARTTLS refused, broken, not offered, or by another", wire.encryption),
     Case(29, "AUTH refused", replies.logging_in),
     Case(30, "the relay accepts, then bounces", elsewhere="not yet: bounces are not read yet"),
     Case(31, "forged, doubled, truncated bounces", elsewhere="not yet: bounces are not read yet"),
@@ -64,4 +66,5 @@ CASES = (
     Case(34, "PostgreSQL: server restarted at once, connections cut in a commit", elsewhere=POSTGRES),
     Case(35, "PostgreSQL: leases that run out while sending", elsewhere=POSTGRES),
     Case(40, "a backup from the middle is restored", elsewhere="the tests of `kawaraban backup`"),
+    Case(41, "through a real Postfix with STARTTLS and PIPELINING, both killed", postfix.relayed, BOTH),
 )

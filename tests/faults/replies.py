@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import ssl
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,12 +75,21 @@ def scripted(
 
 
 def send_here(
-    trial: Trial, port: int, *, readers: int = READERS, rounds: int = 14, **configured: Any
+    trial: Trial,
+    port: int,
+    *,
+    readers: int = READERS,
+    rounds: int = 14,
+    tls: tuple[str, ssl.SSLContext] | None = None,
+    **configured: Any,
 ) -> Outcome:
-    """Sends in this process, with short timeouts; paused issues are resumed."""
+    """Sends in this process, with short timeouts; paused issues are resumed.
+
+    ``tls``: by STARTTLS to this host name, trusting this context.
+    """
     site = trial.prepare(readers)
     site.configure(port, unknown=trial.policy, connections=4, **configured)
-    service_class = type("Here", (Victim,), {"timeouts": SHORT})
+    service_class = type("Here", (Victim,), {"timeouts": SHORT, "tls": tls})
     paused, troubles = 0, []
     with service_class.open(site.config, environ={}) as service:
         for _ in range(rounds):
@@ -263,6 +273,3 @@ def logging_in(trial: Trial) -> None:
         "AUTH fails once",
         ways=[(*EXTENSIONS, "AUTH PLAIN LOGIN")],
     )
-
-
-Check = Callable[[Trial], None]

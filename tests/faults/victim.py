@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -26,6 +27,7 @@ from typing import Any
 
 import feeds.actions.deliver as deliver_action
 from feeds.actions.deliver import Clock
+from feeds.delivery.smtp import Security
 from feeds.delivery.transport import Transport
 from feeds.errors import KawarabanError
 from feeds.model.message import Sent
@@ -139,6 +141,8 @@ class Victim(Service):
 
     fate = Fate("")
     timeouts: dict[str, float] = {}  # noqa: RUF012 - set once, before it is opened
+    tls: tuple[str, ssl.SSLContext] | None = None
+    """By STARTTLS to this host name, trusting this context."""
     later = timedelta(0)
 
     @cached_property
@@ -149,18 +153,21 @@ class Victim(Service):
 
     @cached_property
     def transport(self) -> Transport:
-        return shortened(super().transport, self.timeouts)
+        return changed(super().transport, self.timeouts, self.tls)
 
     @property
     def clock(self) -> Clock:
         return Clock(self.now, lambda: real_now() + self.later)
 
 
-def shortened(transport: Any, timeouts: dict[str, float]) -> Any:
-    """The same transport with other timeouts."""
-    if not timeouts:
-        return transport
-    return dataclasses.replace(transport, timeouts=dataclasses.replace(transport.timeouts, **timeouts))
+def changed(transport: Any, timeouts: dict[str, float], tls: tuple[str, ssl.SSLContext] | None) -> Any:
+    """The same transport with other timeouts, and encrypted although it is on loopback."""
+    changes: dict[str, Any] = {}
+    if timeouts:
+        changes["timeouts"] = dataclasses.replace(transport.timeouts, **timeouts)
+    if tls:
+        changes |= {"host": tls[0], "security": Security.STARTTLS, "tls_context": tls[1]}
+    return dataclasses.replace(transport, **changes) if changes else transport
 
 
 def send_all(service: Victim, *, rounds: int = ROUNDS) -> list[str]:
@@ -196,6 +203,8 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     Victim.fate = fate = Fate(options.die)
     Victim.timeouts = {name: float(value) for name, _, value in (t.partition("=") for t in options.timeout)}
+    if options.trust:
+        Victim.tls = ("localhost", ssl.create_default_context(cafile=options.trust))
     Victim.later = timedelta(seconds=options.later)
     wrap: Callable[[Any], Any] = lambda ledger: Watched(ledger, fate)  # noqa: E731
     if options.ungated:
@@ -270,6 +279,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--later", type=float, default=0.0, help="seconds by which the real clock is ahead")
     parser.add_argument("--now", type=datetime.fromisoformat, default=None)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--trust", default="", help="certificate that STARTTLS trusts")
     parser.add_argument("--parts", default="")
     parser.add_argument("--synchronous", default="")
     return parser.parse_args()
