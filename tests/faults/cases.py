@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import disk, kills, postfix, replies, wire
+from tests.faults import clocks, disk, kills, people, postfix, replies, wire
 from tests.faults.trial import Trial
 
 BOTH = ("resend", "hold")
@@ -65,6 +65,11 @@ CASES = (
     Case(33, "PostgreSQL: nodes killed", elsewhere=POSTGRES),
     Case(34, "PostgreSQL: server restarted at once, connections cut in a commit", elsewhere=POSTGRES),
     Case(35, "PostgreSQL: leases that run out while sending", elsewhere=POSTGRES),
+    Case(36, "readers leave, are erased or suppressed during the send", people.leaving, BOTH),
+    Case(37, "clocks that jump, both nights of summer time, 2038", clocks.jumping),
+    Case(38, "posts written in halves, edited, renamed, deleted meanwhile", people.editing),
+    Case(39, "the web process killed during sign-up, confirmation, leaving", people.signing_up),
     Case(40, "a backup from the middle is restored", elsewhere="the tests of `kawaraban backup`"),
+    Case(42, "verbs of the command line beside the daemon", people.verbs_beside),
     Case(41, "through a real Postfix with STARTTLS and PIPELINING, both killed", postfix.relayed, BOTH),
 )

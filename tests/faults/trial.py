@@ -201,7 +201,7 @@ def read_book(site: Site) -> Book:
     return Book(
         rows,
         {int(str(key)): int(str(audience)) for key, audience, _ in issues},
-        frozenset(int(str(key)) for key, _, state in issues if state == "finished"),
+        frozenset(int(str(key)) for key, _, state in issues if state in {"finished", "cancelled"}),
     )
 
 
