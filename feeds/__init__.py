@@ -20,6 +20,7 @@
     service/       the configuration as plain values, and every verb of the program as one method
     daemon/        the beats and the watch; web/ the pages; cli/ the command line; demo/ all of it at once
     processes.py   work on many items, spread over processes
+    logs.py        the log, without addresses and secrets
     errors.py      what can go wrong, as a tree
 
 Entry points call the service; the service calls actions; actions compose stages and the store; stages

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feeds.cli.options import Call, category_option, clock_options, json_option
+from feeds.cli.options import Call, category_option, clock_options, json_option, log_option
 from feeds.cli.output import count, moment, say, say_json, warn
 from feeds.cli.publishing import say_publish, say_scan
 from feeds.errors import UsageError
@@ -39,15 +39,16 @@ def plan(call: Call, as_json: bool) -> None:
 
 
 @click.command()
+@log_option
 @json_option
 @clock_options
-def tick(call: Call, as_json: bool) -> int:
+def tick(call: Call, as_json: bool, log_form: str | None) -> int:
     """Do everything that is due now, once: scan, publish, compose, send.
 
     Mails that a server puts off wait for a later tick. The exit status is 1 when the mail server
     could not be reached.
     """
-    with call.service() as service:
+    with call.logging(log_form, warnings_only=True), call.service() as service:
         report = service.tick(progress=warn if as_json else say)
     if as_json:
         from feeds.cli.reports import tick_json

@@ -24,6 +24,12 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 DEFAULT_CONFIG = "config/kawaraban.toml"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+log_option = click.option(
+    "--log",
+    "log_form",
+    type=click.Choice(("text", "json")),
+    help="Form of the log.  [default: as configured]",
+)
 category_option = click.option(
     "--category", "categories", metavar="C", multiple=True, help="Only this one; may be repeated."
 )
@@ -52,6 +58,20 @@ class Call:
             yield service
         finally:
             service.close()
+
+    @contextmanager
+    def logging(self, form: str | None, *, warnings_only: bool = False) -> Iterator[None]:
+        """Events go to standard error during the block, as the option or the configuration wants them."""
+        import logging
+        from typing import cast
+
+        from feeds import logs
+        from feeds.config import load
+
+        config = load(self.config, os.environ)
+        wanted = cast("logs.Form", form or config.log.format)
+        with logs.written(wanted, config.secrets(), logging.WARNING if warnings_only else logging.INFO):
+            yield
 
     def _instant(self) -> datetime | None:
         if self.now is None:

@@ -6,17 +6,21 @@ import sys
 
 import click
 
-from feeds.cli.options import Call, config_option
+from feeds.cli.options import Call, config_option, log_option
 
 PARTS = ("web", "scheduler", "delivery")
 
 
 @click.command()
 @click.option("--only", type=click.Choice(PARTS), multiple=True, help="Only this part; may be repeated.")
+@log_option
 @config_option
-def run(call: Call, only: tuple[str, ...]) -> int:
-    """Run the daemon: pages and feeds by HTTP, the schedule, and delivery. Stop it with Ctrl-C."""
-    _log_to_stderr()
+def run(call: Call, only: tuple[str, ...], log_form: str | None) -> int:
+    """Run the daemon: pages and feeds by HTTP, the schedule, and delivery. Stop it with Ctrl-C.
+
+    Its log goes to standard error, an event a line, without addresses and secrets; on a terminal, progress
+    is shown below it.
+    """
     from feeds.daemon import run as run_daemon
     from feeds.web.server import serve_pages
 
@@ -25,7 +29,8 @@ def run(call: Call, only: tuple[str, ...]) -> int:
         from feeds.cli.following import show_under_way
 
         companions.append(show_under_way)
-    return run_daemon(call.config, frozenset(only or PARTS), serve_pages, companions)
+    with call.logging(log_form):
+        return run_daemon(call.config, frozenset(only or PARTS), serve_pages, companions)
 
 
 @click.command()
@@ -37,12 +42,3 @@ def demo(once: bool) -> int:
     from feeds.demo import demo as show
 
     return show(once or not sys.stdout.isatty())
-
-
-def _log_to_stderr() -> None:
-    """Events as key=value, one a line: what a service manager keeps."""
-    import logging
-
-    logging.basicConfig(level=logging.INFO, format="level=%(levelname)s module=%(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # says of every beat that it happened
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)

@@ -13,8 +13,10 @@ from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastS
 from feeds.config.mail_settings import DeliverySettings, MailSettings
 from feeds.config.podcast import category_path
 from feeds.config.references import expand
+from feeds.config.secrets import secrets_of
 from feeds.config.settings import (
     DatabaseSettings,
+    LogSettings,
     NewsletterSettings,
     PostsSettings,
     SiteSettings,
@@ -69,6 +71,7 @@ class Config:
     state: StateSettings
     database: DatabaseSettings
     web: WebSettings
+    log: LogSettings
     templates: TemplatesSettings
     paths: Paths
     environ: Mapping[str, str] = field(repr=False)
@@ -80,6 +83,13 @@ class Config:
             return values.relay_url(expand(self.mail.smtp, self.environ, self.paths.base))
         except ValueError as error:
             raise ConfigurationError(f"{self.paths.file}: mail.smtp: {error}") from None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every spelling of what must not be seen in a log: who logs in at the mail server, and how."""
+        try:
+            return secrets_of(self.relay) + secrets_of(self.database.url)
+        except ConfigurationError:
+            return ()
 
     def dkim_keys(self) -> tuple[KeyText, ...]:
         """The keys that sign mail. Raises ConfigurationError where one cannot be read."""

@@ -170,6 +170,14 @@ class WebSettings(Section):
     )
 
 
+class LogSettings(Section):
+    """The log of `kawaraban run`."""
+
+    format: Literal["text", "json"] = Field(
+        default="text", description='"text": key=value, one event a line; "json": an object a line.'
+    )
+
+
 class TemplatesSettings(Section):
     """Templates of your own."""
 
@@ -195,4 +203,5 @@ class Settings(Section):
     state: StateSettings = Field(default_factory=StateSettings.model_construct)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings.model_construct)
     web: WebSettings = Field(default_factory=WebSettings.model_construct)
+    log: LogSettings = Field(default_factory=LogSettings.model_construct)
     templates: TemplatesSettings = Field(default_factory=TemplatesSettings.model_construct)
