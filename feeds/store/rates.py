@@ -19,6 +19,12 @@ _HOUR, _DAY = 60, 24 * 60
 _LATE = 1
 """Minutes that may pass between a reservation and its mail."""
 
+_SKEW = timedelta(minutes=1)
+"""Who waited for another's transaction may ask with an earlier time than that had."""
+
+_LOTS = 20
+"""A second's mails are granted in so many lots: a lot goes at once, and is the work of one transaction."""
+
 _SPARE = 20
 """Digests leave one in so many of an hour's and a day's mails to notices: a confirmation waits for nobody."""
 
@@ -35,6 +41,11 @@ class Limits:
 
     def __bool__(self) -> bool:
         return bool(self.per_second or self.per_hour or self.per_day)
+
+    @property
+    def lot(self) -> int:
+        """No more than so many are granted at once."""
+        return 1 + self.per_second // _LOTS if self.per_second else 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +85,6 @@ def reserve(
     return granted
 
 
-def sent_in(connection: Connection, span: timedelta, real_now: datetime) -> int:
-    """How many mails were reserved in the minutes of this span."""
-    return _sum(connection, _minute(real_now) - span // timedelta(minutes=1))
-
-
 @dataclass(frozen=True, slots=True)
 class _Pace:
     """The row of the second: when the next mail is due if all went out evenly."""
@@ -91,19 +97,20 @@ class _Pace:
 
     @classmethod
     def of(cls, connection: Connection, per_second: int, now: datetime) -> _Pace:
-        burst = 1 + per_second // 20
-        # Rounded up, and slower by the burst: so not even a second that begins with one has more.
-        interval = timedelta(microseconds=-(-1_000_000 // (per_second - burst + 1)))
-        ahead = burst * interval
+        lot = Limits(per_second).lot
+        # Rounded up, and slower by a lot: so not even a second that begins with one has more.
+        interval = timedelta(microseconds=-(-1_000_000 // (per_second - lot + 1)))
+        ahead = lot * interval
         arrival = connection.execute(select(send_pace.c.arrival)).scalar_one()
-        pace = cls(now, interval, ahead, min(max(arrival, now), now + ahead))
-        if arrival > pace.arrival:  # a clock was put back
-            pace.take(connection, 0)
+        if arrival <= now + ahead + _SKEW:
+            return cls(now, interval, ahead, max(arrival, now))
+        pace = cls(now, interval, ahead, now + ahead)  # a clock was put back: no wait beyond the usual one
+        pace.take(connection, 0)
         return pace
 
     def grant(self, wanted: int) -> Grant:
         free = (self.now + self.ahead - self.arrival) // self.interval
-        if free:
+        if free > 0:
             return Grant(min(free, wanted))
         lot = min(wanted * self.interval, self.ahead)
         return Grant(0, self.arrival + lot - self.ahead - self.now)
