@@ -36,4 +36,14 @@ def _make(path: Path) -> bytes:
         pass
     finally:
         temporary.unlink()
+    _keep_name(path.parent)
     return bytes.fromhex(path.read_text("ascii"))
+
+
+def _keep_name(folder: Path) -> None:
+    """Makes the name of the file as durable as its bytes: with another key a retry had another Message-ID."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

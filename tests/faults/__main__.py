@@ -111,7 +111,7 @@ def _lines(case: Case, folder: Path, options: argparse.Namespace) -> Iterator[Li
         print(f"{case.number:3}  {line.word:8} {line.seconds:6.1f} s  {case.title}, {policy}", flush=True)
         for complaint in line.verdict.complaints:
             print(f"       {complaint}", flush=True)
-        for note in line.verdict.notes if line.word == "FAILED" else ():
+        for note in line.verdict.notes if line.word == "FAILED" or options.case else ():
             print(f"       ({note})", flush=True)
         yield line
 

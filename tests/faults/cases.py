@@ -6,9 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.faults import clocks, disk, kills, people, postfix, replies, wire
+from tests.faults.judge import Verdict
 from tests.faults.trial import Trial
 
 BOTH = ("resend", "hold")
+
+
+def negative_controls(trial: Trial) -> None:
+    """Programs that break the contract, each in one way: the judge must object to every one of them."""
+    ways: dict[str, Callable[[Trial], None]] = {
+        "ungated": kills.few_kills,
+        "amnesia": kills.before_result,
+        "sanguine": replies.no_reply_to_dot,
+        "careless": wire.cut_at_dot,
+        "deaf": people.leaving,
+        "forgetful": replies.no_reply_to_dot,
+    }
+    for name, run in ways.items():
+        if trial.size == "short" and name == "deaf":
+            continue
+        trial.control, trial.verdict = name, Verdict(kills=trial.verdict.kills, notes=trial.verdict.notes)
+        run(trial)
+        seen = trial.verdict.complaints
+        trial.verdict.notes.append(f"{name}: {'; '.join(seen[:3]) or 'NOT NOTICED'}")
+        trial.fresh_dumps()
+    unnoticed = [note for note in trial.verdict.notes if note.endswith("NOT NOTICED")]
+    trial.verdict = Verdict(kills=trial.verdict.kills, notes=trial.verdict.notes, complaints=unnoticed)
 
 
 @dataclass(frozen=True)
@@ -30,7 +53,7 @@ class Case:
 POSTGRES = "tests/faults/postgres.py"
 
 CASES = (
-    Case(0, "negative control: the dot not gated by the commit", kills.negative_control),
+    Case(0, "negative controls: six ways to break the contract must be noticed", negative_controls),
     Case(1, "SIGKILL at random", kills.random_kills, BOTH),
     Case(2, "SIGKILL after the commit of an intent, before its message", kills.after_intent, BOTH),
     Case(3, "SIGKILL between the final dot and its reply", kills.around_dot, BOTH),

@@ -6,17 +6,19 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from tests.faults import trace
 from tests.faults.kills import begin, finish, wait_for_files
-from tests.faults.trial import Skip, Trial
+from tests.faults.trial import ROOT, Skip, Trial
 
 
 def power_cuts(trial: Trial) -> None:
     """Case 9: what was not synced is gone. FULL keeps the contract, NORMAL must not."""
     _need("strace")
+    _key_is_safe(trial)
     _ungated_by(trial, "FULL", readers=150 if trial.long else 60)
     found, trial.verdict.complaints = trial.verdict.complaints, []
     _ungated_by(trial, "NORMAL", readers=60)
@@ -87,6 +89,19 @@ def _ungated_by(trial: Trial, synchronous: str, *, readers: int) -> None:
     if synchronous == "FULL":
         trial.judge()
     sink.stop()
+
+
+def _key_is_safe(trial: Trial) -> None:
+    """The signing key, and its name, are on the disk before anything is signed: it makes the Message-IDs."""
+    output, folder = trial.folder / "trace", trial.folder / "new" / ".kawaraban"
+    script = "import sys, pathlib; from feeds.actions.secret import signing_key; "
+    script += "signing_key(pathlib.Path(sys.argv[1]))"
+    command = ["strace", "-f", "-y", "-o", str(output), "-e", "trace=link,linkat,fsync,unlink"]
+    subprocess.run([*command, sys.executable, "-c", script, str(folder)], cwd=ROOT, check=True)
+    lines = output.read_text("utf-8", "replace").splitlines()
+    linked = next(n for n, line in enumerate(lines) if "link(" in line and "signing.key" in line)
+    synced = [n for n, line in enumerate(lines) if "fsync(" in line and f"<{folder}>" in line]
+    trial.verdict.expect(any(n > linked for n in synced), "the name of the signing key may be lost")
 
 
 def torn_pages(trial: Trial) -> None:

@@ -31,41 +31,34 @@ def random_kills(trial: Trial) -> None:
     trial.verdict.expect(trial.verdict.unknown <= bound, "more unknown than connections times kills")
 
 
-def negative_control(trial: Trial) -> None:
-    """The dot not gated by the commit: intents are granted before they are durable. The judge must object."""
+def few_kills(trial: Trial) -> None:
+    """A few random kills, as the negative controls need them."""
     kills = {"kills": 3, "readers": 900} if trial.size == "short" else {"kills": 6, "readers": 1500}
-    _kill_loop(trial, **kills, options=("--ungated", "0.004"))
-    found, trial.verdict.complaints = trial.verdict.complaints, []
-    trial.verdict.notes += [f"judged: {complaint}" for complaint in found]
-    trial.verdict.expect(
-        any("never in doubt" in complaint for complaint in found),
-        "the judge did not see it: it judges nothing",
-    )
-    trial.verdict.lost = 0
+    _kill_loop(trial, **kills)
 
 
-def _kill_loop(trial: Trial, *, kills: int, readers: int, options: tuple[str, ...] = ()) -> None:
-    site = trial.prepare(readers)
-    sink = trial.sink()
-    site.configure(sink.port, unknown=trial.policy, connections=32)
-    finished = False
-    while trial.verdict.kills < kills and not finished:
-        here = trial.dumps.count()
-        share = max(2, 2 * (readers - here) // (kills - trial.verdict.kills + 1))
-        victim = trial.victim("send", *options)
-        if trial.random.random() < 0.1:
-            time.sleep(
-                trial.random.uniform(0, 0.7)
-            )  # while it starts, or puts in order what the last one left
-        elif trial.ready(victim):
-            wait_for_files(trial, here + trial.random.randrange(share), victim)
-        victim.kill()
-        finished = not trial.killed(victim)
-        sink.settle()
-        trial.judge_after_kill(connections=32)
-    trial.send()
-    sink.settle()
-    trial.judge()
+def _kill_loop(trial: Trial, *, kills: int, readers: int) -> None:
+    """Kills until it was done so often; where an issue was sent before, with another one."""
+    while trial.verdict.kills < kills:
+        trial.fresh_dumps()
+        site = trial.prepare(readers)
+        sink = trial.sink()
+        site.configure(sink.port, unknown=trial.policy, connections=32)
+        finished = False
+        while trial.verdict.kills < kills and not finished:
+            here = trial.dumps.count()
+            share = max(2, 3 * (readers - here) // (2 * (kills - trial.verdict.kills + 1)))
+            victim = trial.victim("send")
+            if trial.random.random() < 0.1:
+                time.sleep(trial.random.uniform(0, 0.7))  # while it starts, or sees to what the last one left
+            elif trial.ready(victim):
+                wait_for_files(trial, here + trial.random.randrange(share), victim)
+            victim.kill()
+            finished = not trial.killed(victim)
+            sink.settle()
+            trial.judge_after_kill(connections=32)
+        finish(trial, sink)
+        sink.stop()
 
 
 def wait_for_files(trial: Trial, files: int, victim: subprocess.Popen[str], *, seconds: float = 60.0) -> bool:
@@ -135,7 +128,7 @@ def _all_waiting(trial: Trial) -> None:
     """Every connection waits for the reply to its dot: exactly these are in doubt, and all have arrived."""
     connections = 8
     site = trial.prepare(300)
-    slow = trial.sink("-W", ".:3")
+    slow = trial.sink("-W", ".:2")
     site.configure(slow.port, unknown=trial.policy, connections=connections)
     # The relay is tried by one line first, and this one waits as well.
     victim = trial.victim("send")

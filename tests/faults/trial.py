@@ -41,6 +41,8 @@ class Trial:
         self, template: Template, *, policy: str = "resend", seed: int = 1, size: str = "quick"
     ) -> None:
         self.policy = policy
+        self.control = ""
+        """In which way the victims break the contract."""
         self.size = size
         """Which run this is part of: short (a test), quick, or long."""
         self.random = random.Random(seed)
@@ -111,6 +113,7 @@ class Trial:
     def victim(self, verb: str, *options: str, under: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         """A process of the product, just started."""
         command = [*under, sys.executable, "-m", "tests.faults.victim", str(self.site.config), verb, *options]
+        command += ["--control", self.control] if self.control else []
         with (self.folder / "stderr").open("ab") as errors:
             process = subprocess.Popen(
                 command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment()

@@ -16,7 +16,6 @@ import os
 import signal
 import ssl
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,8 +34,10 @@ from feeds.service import Service
 from feeds.service.base import real_now
 from feeds.store import issues as issues_store
 from feeds.store.database import Database
+from tests.faults.controls import CONTROLS, Around, forget
 
 ROUNDS = 60
+_GOING_ON = {"open", "paused", "cancelling"}
 LATER = timedelta(hours=2)
 """How much later the next round is: whatever back-off there is has passed."""
 
@@ -90,15 +91,12 @@ class Fate:
         return call
 
 
-class Watched:
+class Watched(Around):
     """A ledger whose commits may be the last thing that happens."""
 
     def __init__(self, ledger: Any, fate: Fate) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._fate = fate
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._ledger, name)
 
     def commit(self, outcomes: Sequence[Any], intents: Sequence[Any]) -> Any:
         if any(isinstance(outcome, Sent) for _, outcome in outcomes) and self._fate.strikes("result"):
@@ -109,33 +107,6 @@ class Watched:
         return standing
 
 
-class Ungated:
-    """The negative control: grants intents at once, and makes them durable a little later."""
-
-    def __init__(self, ledger: Any, delay: float) -> None:
-        self._ledger = ledger
-        self._delay = delay
-        self._lock = threading.Lock()
-        self._waiting: list[tuple[list[Any], list[Any]]] = []
-        threading.Thread(target=self._write, daemon=True).start()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._ledger, name)
-
-    def commit(self, outcomes: Sequence[Any], intents: Sequence[Any]) -> Any:
-        with self._lock:
-            self._waiting.append((list(outcomes), list(intents)))
-        return set(intents)
-
-    def _write(self) -> None:
-        while True:
-            time.sleep(self._delay)
-            with self._lock:
-                waiting, self._waiting = self._waiting, []
-            for outcomes, intents in waiting:
-                self._ledger.commit(outcomes, intents)
-
-
 class Victim(Service):
     """The service, with what happens to it."""
 
@@ -144,6 +115,8 @@ class Victim(Service):
     tls: tuple[str, ssl.SSLContext] | None = None
     """By STARTTLS to this host name, trusting this context."""
     later = timedelta(0)
+    control = ""
+    """In which way it breaks the contract, for those that the judge must notice."""
 
     @cached_property
     def database(self) -> Database:
@@ -173,6 +146,8 @@ def changed(transport: Any, timeouts: dict[str, float], tls: tuple[str, ssl.SSLC
 def send_all(service: Victim, *, rounds: int = ROUNDS) -> list[str]:
     """Delivers until nothing waits, whatever the back-off; returns what troubles there were."""
     troubles = []
+    if service.control == "amnesia":
+        forget(service.database)
     for _ in range(rounds):
         trouble = service.deliver().trouble
         troubles += [trouble] if trouble else []
@@ -191,7 +166,7 @@ def gently(engine: Callable[..., Any], wrap: Callable[[Any], Any]) -> Callable[.
 def send_gently(service: Victim) -> str:
     """Delivers once in this process; returns the trouble."""
     engine = deliver_action.deliver
-    deliver_action.deliver = gently(engine, lambda ledger: ledger)
+    deliver_action.deliver = gently(engine, CONTROLS.get(service.control, lambda ledger: ledger))
     try:
         return service.deliver().trouble
     finally:
@@ -206,9 +181,8 @@ def main() -> int:
     if options.trust:
         Victim.tls = ("localhost", ssl.create_default_context(cafile=options.trust))
     Victim.later = timedelta(seconds=options.later)
-    wrap: Callable[[Any], Any] = lambda ledger: Watched(ledger, fate)  # noqa: E731
-    if options.ungated:
-        wrap = lambda ledger: Ungated(ledger, options.ungated)  # noqa: E731
+    Victim.control = options.control
+    wrap = CONTROLS.get(options.control, partial(Watched, fate=fate))
     deliver_action.deliver = gently(deliver_action.deliver, wrap)
     issues_store.enqueue = fate.calling("audience", issues_store.enqueue)
     issues_store.insert_issue = fate.calling("issue", issues_store.insert_issue)
@@ -234,6 +208,8 @@ def _do(service: Victim, options: argparse.Namespace) -> object:
         return dataclasses.asdict(service.deliver().digests) | {"paused": []}
     if options.verb == "compose":
         return service.compose()
+    if options.verb == "cancel":
+        return [service.cancel(issue.key).state for issue in service.issues() if issue.state in _GOING_ON]
     service.build()
     return service.compose()
 
@@ -272,9 +248,9 @@ def _synchronise(level: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path)
-    parser.add_argument("verb", choices=["send", "deliver", "compose", "build", "daemon"])
+    parser.add_argument("verb", choices=["send", "deliver", "compose", "build", "cancel", "daemon"])
     parser.add_argument("--die", default="", help="step:number[:before|during|after]")
-    parser.add_argument("--ungated", type=float, default=0.0, help="seconds by which intents are late")
+    parser.add_argument("--control", default="", help="break the contract in this way")
     parser.add_argument("--timeout", action="append", default=[], help="phase=seconds")
     parser.add_argument("--later", type=float, default=0.0, help="seconds by which the real clock is ahead")
     parser.add_argument("--now", type=datetime.fromisoformat, default=None)

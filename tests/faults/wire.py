@@ -31,6 +31,11 @@ def broken_lines(trial: Trial) -> None:
     hung_up(trial)
 
 
+def cut_at_dot(trial: Trial) -> None:
+    """One step of case 26, as the negative controls need it."""
+    _through_proxy(trial, Event.DOT, Break.CUT, Wanted(doubts=3), arrived=24)
+
+
 def _through_proxy(trial: Trial, event: Event, step: Break, wanted: Wanted, *, arrived: int) -> None:
     trial.fresh_dumps()
     sink = trial.sink()
