@@ -63,6 +63,8 @@ def main() -> int:
         shutil.rmtree(folder)
     print()
     print(table(lines))
+    print()
+    print(summary(lines))
     return 1 if any(line.word == "FAILED" for line in lines) else 0
 
 
@@ -92,6 +94,37 @@ def table(lines: list[Line]) -> str:
         counts = [v.kills, v.messages, v.lost, v.duplicated, v.unknown] if line.case.run else [""] * 5
         numbers = " | ".join(f"{count:,}" if isinstance(count, int) else count for count in counts)
         rows.append(f"| {line.case.number} {line.case.title} | {line.policy} | {numbers} | {line.word} |")
+    return "\n".join(rows)
+
+
+SUBJECTS = {
+    "kills": "processes killed, stopped, told to end, or there twice",
+    "disk": "power cuts, torn logs, full disks, failing syncs",
+    "replies": "what relays say, or do not say, at each phase",
+    "chaos": "a relay that fails at random, in every way at once",
+    "wire": "connections that break or do not encrypt",
+    "people": "readers, editors and owners meanwhile; sign-ups killed",
+    "clocks": "clocks that jump, summer time, 2038",
+    "postfix": "through a real Postfix, both killed",
+}
+
+
+def summary(lines: list[Line]) -> str:
+    """The same by subject, in short."""
+    rows = [
+        "| subject | kills | messages | lost | duplicated | unknown | verdict |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for module, subject in SUBJECTS.items():
+        ours = [line for line in lines if line.case.run and line.case.run.__module__.endswith(f".{module}")]
+        if not ours:
+            continue
+        total, failed = Verdict(), sum(line.word == "FAILED" for line in ours)
+        for line in ours:
+            total.add(line.verdict)
+        counts = (total.kills, total.messages, total.lost, total.duplicated, total.unknown)
+        word = f"{failed} FAILED" if failed else "ok"
+        rows.append(f"| {subject} | {' | '.join(f'{count:,}' for count in counts)} | {word} |")
     return "\n".join(rows)
 
 

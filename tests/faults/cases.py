@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import clocks, disk, kills, people, postfix, replies, wire
+from tests.faults import chaos, clocks, disk, kills, people, postfix, replies, wire
 from tests.faults.judge import Verdict
 from tests.faults.trial import Trial
 
@@ -94,5 +94,6 @@ CASES = (
     Case(39, "the web process killed during sign-up, confirmation, leaving", people.signing_up),
     Case(40, "a backup from the middle is restored", elsewhere="the tests of `kawaraban backup`"),
     Case(42, "verbs of the command line beside the daemon", people.verbs_beside),
+    Case(43, "a relay that fails at random, in every way at once", chaos.chaos),
     Case(41, "through a real Postfix with STARTTLS and PIPELINING, both killed", postfix.relayed, BOTH),
 )

@@ -48,7 +48,8 @@ def _kill_loop(trial: Trial, *, kills: int, readers: int) -> None:
         while trial.verdict.kills < kills and not finished:
             here = trial.dumps.count()
             share = max(2, 3 * (readers - here) // (2 * (kills - trial.verdict.kills + 1)))
-            victim = trial.victim("send")
+            daemon = ("daemon", "--parts", "delivery")
+            victim = trial.victim(*(daemon if trial.random.random() < 0.2 else ("send",)))
             if trial.random.random() < 0.1:
                 time.sleep(trial.random.uniform(0, 0.7))  # while it starts, or sees to what the last one left
             elif trial.ready(victim):

@@ -73,7 +73,7 @@ class Mailbox(Background):
         *,
         extensions: tuple[str, ...] = EXTENSIONS,
         tls: ssl.SSLContext | None = None,
-        lax: bool = False,
+        lax: str = "",
         packet: int = 0,
     ) -> None:
         self.dumps = dumps
@@ -81,7 +81,7 @@ class Mailbox(Background):
         self.extensions = extensions
         self.tls = tls
         self.lax = lax
-        """Whether DATA is let through without a recipient."""
+        """``data``: DATA is let through without a recipient. ``all``: so is RCPT after a refused MAIL."""
         self.packet = packet
         self.count: Counter[str] = Counter()
         self.acted = 0
@@ -161,7 +161,8 @@ class _Dialogue:
             self._sender = (await self._answer(verb)).startswith("2")
             self._recipient = ""
         elif verb == "RCPT":
-            if (await self._answer(verb, None if self._sender else "503 5.5.1 MAIL first")).startswith("2"):
+            allowed = self._sender or self._box.lax == "all"
+            if (await self._answer(verb, None if allowed else "503 5.5.1 MAIL first")).startswith("2"):
                 self._recipient = text.partition("<")[2].partition(">")[0]
         elif verb == "DATA":
             await self._take()
@@ -204,7 +205,9 @@ class _Dialogue:
 
     async def _body(self) -> bytes:
         first = await self._reader.readline()
-        if first in {b".\r\n", b""}:
+        if not first.endswith(b"\n"):
+            raise _Over  # closed before its end
+        if first == b".\r\n":
             return first
         return first + await self._reader.readuntil(b"\r\n.\r\n")
 

@@ -23,7 +23,9 @@ from feeds.service import Service
 from feeds.store import subscribers as subscribers_store
 from tests.delivery.conftest import free_port, wait_for
 from tests.faults.kills import begin, finish, wait_for_files
+from tests.faults.mailbox import Mailbox
 from tests.faults.proxy import Break, Proxy
+from tests.faults.replies import WAYS, Wanted, judge_here, send_here
 from tests.faults.site import reader
 from tests.faults.trial import ROOT, Trial
 
@@ -68,6 +70,36 @@ def leaving(trial: Trial) -> None:
     trial.verdict.expect(not again, "a mail in doubt was sent again to a reader who had left")
     trial.verdict.expect(len(never) > 10, f"only {len(never)} left in time")
     trial.verdict.notes.append(f"{len(never)} left before their mail")
+    leaving_at_the_last_moment(trial)
+
+
+def leaving_at_the_last_moment(trial: Trial) -> None:
+    """Part of case 36: the next ones leave while the server already waits for their message."""
+    gone: set[str] = set()
+
+    def leave(phase: str, count: int) -> None:
+        if phase == "DATA" and count in {3, 12, 25}:
+            site, rows = trial.site, [row for row in trial.book().rows if row.state == "pending"]
+            signer = Signer(signing_key(site.state))
+            with Service.open(site.config, environ={}) as service:
+                for row in rows[:6]:
+                    service.unsubscribe(signer.token(Purpose.UNSUBSCRIBE, row.subscriber, 0))
+            late = {row.message_id for row in trial.book().rows if row.state == "pending"}
+            # Nothing was committed for these after they had left, so nothing may be.
+            gone.update(row.message_id for row in rows[:6] if row.message_id in late)
+
+    for extensions in WAYS:
+        trial.fresh_dumps()
+        gone.clear()
+        box = trial.serve(Mailbox(trial.dumps, leave, extensions=extensions))
+        outcome = send_here(trial, box.port, readers=60)
+        for failure in box.failures:
+            trial.verdict.expect(False, failure)
+        judge_here(trial, outcome, Wanted(), "leaving at the last moment")
+        arrived = {mail.message_id for mail in trial.dumps.mails()}
+        trial.verdict.expect(not gone & arrived, "a mail to a reader who had left")
+        trial.verdict.expect(len(gone) >= 10, f"only {len(gone)} left in time")
+        box.stop()
 
 
 def _leave(trial: Trial, web: int, signer: Signer, key: int, never: set[str]) -> None:
