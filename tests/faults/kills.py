@@ -283,6 +283,25 @@ def two_daemons(trial: Trial) -> None:
     trial.end(first, seconds=20)
     finish(trial, sink)
     trial.verdict.expect(trial.verdict.duplicated == 0, "two senders sent the same")
+    trial.fresh_dumps()
+    _taking_over(trial)
+
+
+def _taking_over(trial: Trial) -> None:
+    """Three senders wait for each other; whoever dies is followed by the next at once."""
+    sink = begin(trial, 8000 if trial.long else 2500)
+    senders = [trial.victim("send") for _ in range(3)]
+    for _ in range(25 if trial.long else 6):
+        time.sleep(trial.random.uniform(0.2, 0.7))
+        number = trial.random.randrange(3)
+        if senders[number].poll() is None:
+            senders[number].kill()
+            trial.killed(senders[number])
+            senders[number] = trial.victim("send")
+    for sender in senders:
+        trial.end(sender)
+        trial.verdict.expect(sender.returncode == 0, f"a sender that waited ended by {sender.returncode}")
+    finish(trial, sink)
 
 
 def begin(trial: Trial, readers: int, *, connections: int = 16) -> Sink:

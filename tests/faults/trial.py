@@ -177,6 +177,8 @@ class Trial:
     def judge_after_kill(self, *, connections: int = 16) -> Book:
         """Judges the moment after a crash; only complaints are kept."""
         book = self.book()
+        damage = self.site.rows("PRAGMA quick_check")[0][0]
+        self.verdict.expect(damage == "ok", f"after a kill the database is damaged: {damage}")
         found = judge_after_kill(book, self.dumps.mails(), connections=connections)
         for complaint in found.complaints:
             self.verdict.expect(False, f"after a kill: {complaint}")

@@ -176,6 +176,7 @@ def send_gently(service: Victim) -> str:
 def main() -> int:
     options = _options()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # beats that are skipped are no news
     Victim.fate = fate = Fate(options.die)
     Victim.timeouts = {name: float(value) for name, _, value in (t.partition("=") for t in options.timeout)}
     if options.trust:
