@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from feeds.delivery.engine import Claim, Tally, deliver
 from feeds.delivery.transport import Transport
@@ -21,12 +26,22 @@ from feeds.store import subscribers as subscribers_store
 from feeds.store.database import Database
 from feeds.store.ledger import Due, Ref, Settlement
 from feeds.store.notices import DueNotice
+from feeds.store.rates import Limits, reserve
 
 _BACK_OFF = tuple(timedelta(seconds=s) for s in (0, 60, 300, 900, 1800, 3600))
 """Real time until the next try, by attempts so far: the first goes with the next beat, then ever later."""
 
 _GIVE_UP_AFTER = 48
 """Attempts; two days of the slowest rhythm, as most mailboxes that are full stay so."""
+
+
+_FEW = 4
+"""Connections that notices have, at most."""
+
+_GIVE_WAY = 10.0
+"""Seconds that digests are sent before they give way to notices."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class Sending:
     connections: int
     hold_unknown: bool
     """Whether a mail in doubt is left alone, and not sent once more."""
+    limits: Limits = field(default_factory=Limits)
     splice: Splice = splice
     sign: Sign = unsigned
 
@@ -79,14 +95,22 @@ async def deliver_due(
 ) -> Delivered:
     """Sends every notice and every digest that is due, each of these at most once in this run.
 
+    Notices go first, and digests give way to those that are written meanwhile: who signs up during a
+    long send waits seconds for the confirmation, and not hours.
     What an earlier run left in flight is settled first, as the owner decided: only one process at
     a time may be in here.
     """
     recover(database, clock.now, hold_unknown=sending.hold_unknown)
     outbox = _Outbox(database, sending, clock)
-    notices = await deliver(outbox, transport, connections=min(4, sending.connections), stop=stop)
-    ledger = _Deliveries(database, sending, reader_values, clock)
-    digests = await deliver(ledger, transport, connections=sending.connections, stop=stop)
+    ledger = _Deliveries(database, sending, reader_values, clock, outbox)
+    send = partial(deliver, transport=transport, stop=stop)
+    notices, digests = Tally(), Tally()
+    while True:
+        notices += await send(outbox, connections=min(_FEW, sending.connections))
+        ledger.gave_way = False
+        digests += await send(ledger, connections=sending.connections)
+        if not ledger.gave_way or digests.trouble or (stop is not None and stop.is_set()):
+            break
     with database.write() as connection:
         ledger_store.finish_balanced(connection)
     return Delivered(digests, notices)
@@ -134,6 +158,19 @@ def back_off(attempts: int) -> timedelta:
     return wait * random.uniform(0.75, 1.25)  # noqa: S311
 
 
+AnyDue = TypeVar("AnyDue", Due, DueNotice)
+
+
+def _granted(
+    connection: Connection, limits: Limits, due: Sequence[AnyDue], real_now: datetime, *, bulk: bool
+) -> Sequence[AnyDue]:
+    """As many of these as the limits let go now; the others go with a later run."""
+    grant = reserve(connection, limits, len(due), real_now, bulk=bulk)
+    if due and not grant.count:
+        log.info("event=limit_reached seconds=%.0f", grant.wait.total_seconds())
+    return due[: grant.count]
+
+
 @dataclass(slots=True)
 class _Deliveries:
     """The ledger as the engine sees it."""
@@ -142,19 +179,27 @@ class _Deliveries:
     sending: Sending
     reader_values: ReaderValues
     clock: Clock
+    outbox: _Outbox
+    gave_way: bool = False
+    """Whether it said that there is no more because a notice waits."""
+    _since: float = field(default_factory=time.monotonic)
     _last: Ref = (0, 0)
     _claimed: dict[Ref, Due] = field(default_factory=dict)
     _editions: dict[int, tuple[Edition, datetime]] = field(default_factory=dict)
 
     def claim(self, limit: int) -> Sequence[Claim[Ref]]:
-        with self.database.read() as connection:
-            due = ledger_store.due(connection, self._last, limit, self.clock.real())
-            missing = {d.edition for d in due} - self._editions.keys()
+        limits, real = self.sending.limits, self.clock.real()
+        with self.database.write() if limits else self.database.read() as connection:
+            if self._gives_way(connection, real):
+                return ()
+            due = ledger_store.due(connection, self._last, limit, real)
+            granted = _granted(connection, limits, due, real, bulk=True)
+            missing = {d.edition for d in granted} - self._editions.keys()
             self._editions |= issues_store.editions_with_due(connection, missing)
-        if due:
-            self._last = due[-1].ref
-        self._claimed |= {d.ref: d for d in due}
-        return [Claim(d.ref, d.issue, partial(self._message, d)) for d in due]
+        if granted:
+            self._last = granted[-1].ref
+        self._claimed |= {d.ref: d for d in granted}
+        return [Claim(d.ref, d.issue, partial(self._message, d)) for d in granted]
 
     def commit(self, outcomes: Sequence[tuple[Ref, Outcome]], intents: Sequence[Ref]) -> set[Ref]:
         with self.database.write() as connection:
@@ -165,6 +210,14 @@ class _Deliveries:
                     subscribers_store.suppress(connection, ref[1], reason=outcome.reply, now=self.clock.now)
             ledger_store.settle(connection, [self._settlement(*o) for o in outcomes], self.clock.now)
             return ledger_store.intend(connection, intents, self.clock.now)
+
+    def _gives_way(self, connection: Connection, real: datetime) -> bool:
+        """Whether a notice waits, and digests had their time."""
+        if time.monotonic() - self._since < _GIVE_WAY:
+            return False
+        self._since = time.monotonic()
+        self.gave_way = self.outbox.waits(connection, real)
+        return self.gave_way
 
     def _settlement(self, ref: Ref, outcome: Outcome) -> Settlement:
         due = self._claimed.pop(ref)
@@ -192,12 +245,18 @@ class _Outbox:
     _attempts: dict[int, int] = field(default_factory=dict)
 
     def claim(self, limit: int) -> Sequence[Claim[int]]:
-        with self.database.read() as connection:
-            due = notices_store.due(connection, self._last, limit, self.clock.real())
-        if due:
-            self._last = due[-1].key
-        self._attempts |= {notice.key: notice.attempts for notice in due}
-        return [Claim(notice.key, "notices", partial(self._message, notice)) for notice in due]
+        limits, real = self.sending.limits, self.clock.real()
+        with self.database.write() if limits else self.database.read() as connection:
+            due = notices_store.due(connection, self._last, limit, real)
+            granted = _granted(connection, limits, due, real, bulk=False)
+        if granted:
+            self._last = granted[-1].key
+        self._attempts |= {n.key: n.attempts for n in granted}
+        return [Claim(n.key, "notices", partial(self._message, n)) for n in granted]
+
+    def waits(self, connection: Connection, real: datetime) -> bool:
+        """Whether there is a notice that this run did not see."""
+        return bool(notices_store.due(connection, self._last, 1, real))
 
     def commit(self, outcomes: Sequence[tuple[int, Outcome]], intents: Sequence[int]) -> set[int]:
         with self.database.write() as connection:

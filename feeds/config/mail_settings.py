@@ -90,3 +90,13 @@ class DeliverySettings(Section):
         strict=True,
         description="How many connections to the mail server at once, at most.",
     )
+    per_hour: int = Field(
+        default=0,
+        ge=0,
+        strict=True,
+        description=(
+            "How many mails may go out in an hour, at most; 0: no limit. Limits hold across restarts, and\n"
+            "for all who share the database. Digests leave a twentieth to confirmations and the like."
+        ),
+    )
+    per_day: int = Field(default=0, ge=0, strict=True, description="How many in a day, likewise.")

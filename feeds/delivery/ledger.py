@@ -60,3 +60,17 @@ class Tally:
     """Issues that a policy rejection stopped."""
     trouble: str = ""
     """Why the relay was given up, or empty; what was not sent is still the ledger's."""
+
+    def __add__(self, later: Tally) -> Tally:
+        """What two runs did, one after the other."""
+        return Tally(
+            sent=self.sent + later.sent,
+            deferred=self.deferred + later.deferred,
+            rejected=self.rejected + later.rejected,
+            refused=self.refused + later.refused,
+            unknown=self.unknown + later.unknown,
+            skipped=self.skipped + later.skipped,
+            commits=self.commits + later.commits,
+            paused=self.paused | later.paused,
+            trouble=later.trouble,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -106,13 +107,19 @@ class Mailing(Signing):
     @property
     def sending(self) -> Sending:
         from feeds.actions.deliver import Sending
+        from feeds.store.rates import Limits
 
         delivery = self.config.delivery
         sender = self.mail_publication.sender.address.wire
-        hold = delivery.unknown == "hold"
+        sending = Sending(
+            sender,
+            delivery.connections,
+            hold_unknown=delivery.unknown == "hold",
+            limits=Limits(per_hour=delivery.per_hour, per_day=delivery.per_day),
+        )
         if self.dkim is None:
-            return Sending(sender, delivery.connections, hold)
-        return Sending(sender, delivery.connections, hold, self.dkim.splice, self.dkim.sign)
+            return sending
+        return replace(sending, splice=self.dkim.splice, sign=self.dkim.sign)
 
     @property
     def mails(self) -> bool:
