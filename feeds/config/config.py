@@ -17,6 +17,7 @@ from feeds.config.secrets import secrets_of
 from feeds.config.settings import (
     DatabaseSettings,
     LogSettings,
+    MetricsSettings,
     NewsletterSettings,
     PostsSettings,
     SiteSettings,
@@ -72,6 +73,7 @@ class Config:
     database: DatabaseSettings
     web: WebSettings
     log: LogSettings
+    metrics: MetricsSettings
     templates: TemplatesSettings
     paths: Paths
     environ: Mapping[str, str] = field(repr=False)

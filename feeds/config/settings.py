@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from feeds.config import values
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings
 from feeds.config.mail_settings import DeliverySettings, MailSettings
-from feeds.config.section import Flag, Label, Line, Section, Title, WebUrl, distinct
+from feeds.config.section import Flag, Label, Line, Section, Title, WebUrl, distinct, or_empty
 from feeds.model.subscriber import Cadence
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -178,6 +178,18 @@ class LogSettings(Section):
     )
 
 
+class MetricsSettings(Section):
+    """Figures for Prometheus, and what watches over the daemon."""
+
+    bind: Annotated[str, or_empty(values.bind_address)] = Field(
+        default="",
+        description=(
+            "Address and port of /metrics, /healthz and /readyz, such as 127.0.0.1:9464; empty: none.\n"
+            "They ask for no password: leave them on loopback, or in a network of your own."
+        ),
+    )
+
+
 class TemplatesSettings(Section):
     """Templates of your own."""
 
@@ -204,4 +216,5 @@ class Settings(Section):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings.model_construct)
     web: WebSettings = Field(default_factory=WebSettings.model_construct)
     log: LogSettings = Field(default_factory=LogSettings.model_construct)
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings.model_construct)
     templates: TemplatesSettings = Field(default_factory=TemplatesSettings.model_construct)

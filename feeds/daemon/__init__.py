@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from apscheduler.events import JobEvent
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+    from feeds.service.vitals import Vitals
+
 log = logging.getLogger(__name__)
 
 PARTS = frozenset({"web", "scheduler", "delivery"})
@@ -43,10 +45,10 @@ _REST = 50
 
 
 Companion = Callable[[Service, asyncio.Event], Coroutine[None, None, None]]
-"""Runs beside the beats until the event is set."""
+"""Runs beside the beats until the event is set: what is on the wire has finished by then."""
 
-Pages = Companion
-"""Serves the pages for readers."""
+Pages = Callable[[Service, asyncio.Event], Coroutine[None, None, None]]
+"""Serves the pages for readers until the event is set: the daemon was told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,13 @@ async def serve(
     """
     with ExitStack() as stack:
         service = stack.enter_context(Service.open(config_path))
+        service.watch()
         for part in sorted(parts):
             stack.enter_context(service.alone(part))
         if "delivery" in parts and service.mails:
             service.refuse_to_mail()
         daemon = _Daemon(service, parts, rhythm, stop or asyncio.Event())
-        await daemon.run((pages, *companions) if "web" in parts else companions, ready or asyncio.Event())
+        await daemon.run(pages, companions, ready or asyncio.Event())
 
 
 def run(config_path: Path, parts: frozenset[str], pages: Pages, companions: Sequence[Companion] = ()) -> int:
@@ -95,8 +98,16 @@ def run(config_path: Path, parts: frozenset[str], pages: Pages, companions: Sequ
             asyncio.get_running_loop().add_signal_handler(name, _told, name, stop)
         await serve(config_path, parts, pages=pages, companions=companions, stop=stop)
 
-    with helpers(len(os.sched_getaffinity(0)) if "scheduler" in parts else 1):
-        asyncio.run(until_told())
+    try:
+        with helpers(len(os.sched_getaffinity(0)) if "scheduler" in parts else 1):
+            asyncio.run(until_told())
+    except BaseExceptionGroup as group:
+        wrong: BaseException | None = group.subgroup(KawarabanError)
+        while isinstance(wrong, BaseExceptionGroup):
+            wrong = wrong.exceptions[0]
+        if wrong is None:
+            raise
+        raise wrong from None  # an address that is taken is a sentence, not a traceback
     return 0
 
 
@@ -123,7 +134,7 @@ class _Daemon:
         self._beats: set[asyncio.Task[Any]] = set()
         """Those at work."""
 
-    async def run(self, companions: Sequence[Companion], ready: asyncio.Event) -> None:
+    async def run(self, pages: Pages, companions: Sequence[Companion], ready: asyncio.Event) -> None:
         """Until the stop event is set, and what is on the wire then has finished."""
         self._loop = asyncio.get_running_loop()
         scheduler = self._scheduler()
@@ -136,12 +147,16 @@ class _Daemon:
             if "scheduler" in self._parts:
                 tasks.create_task(self._watch())
                 following = tasks.create_task(self._follow())
+            if "web" in self._parts:
+                tasks.create_task(pages(self._service, self._stop))
+            ended = asyncio.Event()
             for companion in companions:
-                tasks.create_task(companion(self._service, self._stop))
+                tasks.create_task(companion(self._service, ended))
             scheduler.start()
             log.info("event=started parts=%s", ",".join(sorted(self._parts)))
             ready.set()
             await self._stop.wait()
+            self._service.vitals.draining = True
             self._stop_sending()
             if following is not None:
                 following.cancel()
@@ -149,6 +164,7 @@ class _Daemon:
             if self._beats:
                 await asyncio.wait(self._beats)  # a shutdown would cancel them in the middle
             scheduler.shutdown(wait=False)
+            ended.set()
         await asyncio.get_running_loop().shutdown_default_executor()  # beats that had begun
         log.info("event=stopped")
 
@@ -160,13 +176,22 @@ class _Daemon:
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone="UTC")
         rhythm = self._rhythm
+        jobs: list[tuple[str, Callable[[], Coroutine[None, None, None]], float]] = []
         if "scheduler" in self._parts:
-            scheduler.add_job(self._scan, "interval", seconds=rhythm.rescan, id="scan")
-            scheduler.add_job(self._compose, "interval", seconds=rhythm.compose, id="compose")
-            scheduler.add_job(self._tidy, "interval", seconds=rhythm.housekeeping, id="housekeeping")
+            jobs += [("scan", self._scan, rhythm.rescan), ("compose", self._compose, rhythm.compose)]
+            jobs += [("housekeeping", self._tidy, rhythm.housekeeping)]
         if "delivery" in self._parts:
-            scheduler.add_job(self._deliver, "interval", seconds=rhythm.deliver, id="deliver")
-        scheduler.add_listener(_skipped, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+            jobs += [("deliver", self._deliver, rhythm.deliver)]
+        for name, work, seconds in jobs:
+            scheduler.add_job(work, "interval", seconds=seconds, id=name)
+            self._service.vitals.expect(name, seconds)
+        reasons = {
+            EVENT_JOB_MISSED: "missed",
+            EVENT_JOB_MAX_INSTANCES: "at_work",
+            EVENT_JOB_ERROR: "error",
+        }
+        listener = partial(_skipped, self._service.vitals, reasons)
+        scheduler.add_listener(listener, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
         return scheduler
 
     # Beats: each does all that is due, and loses nothing when it is skipped -----------------------
@@ -177,6 +202,7 @@ class _Daemon:
         if started >= self._rescan_after:
             await self._beat("scan", self._build)
             self._rescan_after = started + _REST * (time.monotonic() - started)
+        self._service.vitals.alive("scan")
 
     async def _compose(self) -> None:
         """Composes what is due; first scans where time alone made a post visible or mailable."""
@@ -190,7 +216,14 @@ class _Daemon:
         await self._beat("compose", compose)
 
     def _build(self, places: Iterable[str] | None = None) -> None:
-        report = self._service.build(quiet=_QUIET, places=places)
+        vitals = self._service.vitals
+        try:
+            report = self._service.build(quiet=_QUIET, places=places)
+        except Exception:
+            vitals.count("scans", "failed")
+            raise
+        vitals.count("scans", "done")
+        vitals.count("documents_written", number=len(report.publish.written))
         if report.scan.unsettled:
             again = partial(self._waiting.add, report.scan.unsettled, wait=_QUIET.total_seconds() / 2)
             self._loop.call_soon_threadsafe(again)
@@ -222,11 +255,15 @@ class _Daemon:
         task = asyncio.current_task()
         assert task is not None
         self._beats.add(task)
+        vitals = self._service.vitals
         try:
-            await asyncio.to_thread(work)
+            with vitals.beating(name):
+                await asyncio.to_thread(work)
         except KawarabanError as error:
+            vitals.count("beats_failed", name)
             log.warning("event=beat_failed job=%s error=%s", name, error)
         except Exception:
+            vitals.count("beats_failed", name)
             log.exception("event=beat_failed job=%s", name)
         finally:
             self._beats.discard(task)
@@ -251,5 +288,11 @@ class _Daemon:
             await self._beat("follow", partial(self._build, None if places == EVERYWHERE else places))
 
 
-def _skipped(event: JobEvent) -> None:
-    log.info("event=beat_skipped job=%s", event.job_id)
+def _skipped(vitals: Vitals, reasons: Mapping[int, str], event: JobEvent) -> None:
+    reason = reasons[event.code]
+    vitals.count("beats_skipped", event.job_id, reason)
+    # A beat that is at work for long is skipped every few seconds, which is as it should be.
+    log.log(logging.DEBUG if reason == "at_work" else logging.WARNING, _SKIPPED, event.job_id, reason)
+
+
+_SKIPPED = "event=beat_skipped job=%s reason=%s"

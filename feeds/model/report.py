@@ -147,3 +147,19 @@ class TickReport:
     trouble: str = ""
     """Why the relay could not be used, or empty."""
     commits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFigures:
+    """What the ledger and the outbox have to say to whoever watches them."""
+
+    outcomes: dict[DeliveryState, int]
+    """Deliveries that got this final state since somebody began to watch."""
+    open: dict[DeliveryState, int]
+    """Deliveries without a final state, of issues that have not ended."""
+    issues: dict[str, int]
+    oldest_issue: float
+    """Seconds since the oldest issue that is being sent was composed; 0 where there is none."""
+    notices: int
+    """Notices that wait."""
+    oldest_notice: float

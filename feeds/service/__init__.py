@@ -8,6 +8,8 @@
     mailing.py     what composing and delivering are called with
     owner.py       the verbs of the command line and the daemon
     readers.py     the verbs of the pages
+    vitals.py      what this process did, and whether it is alive
+    watched.py     the database and the transport with somebody who counts at the door
 
 Entry points open a service and call it; it alone reads the configuration, the clock and the environment.
 Modules are imported where they are used: a build that changes nothing loads no mail.

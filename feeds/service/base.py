@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from feeds.actions.catalog import Catalog
     from feeds.actions.deliver import Clock
     from feeds.config import Config
+    from feeds.service.vitals import Vitals
     from feeds.store.database import Database
     from feeds.store.lock import LockFile
 
@@ -32,6 +33,7 @@ class Base:
         self.config = config
         self._fixed_now = fixed_now
         self._catalog: tuple[str | None, Catalog] | None = None
+        self._watched = False
 
     @classmethod
     def open(
@@ -61,6 +63,27 @@ class Base:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    # Watching -----------------------------------------------------------------------------------
+
+    @cached_property
+    def vitals(self) -> Vitals:
+        """What this process did, once it is watched."""
+        from feeds.service.vitals import Vitals
+
+        return Vitals()
+
+    def watch(self) -> None:
+        """From now on counts and times what this process does."""
+        from feeds.service.watched import watch_writes
+
+        self._watched = True
+        if "database" in self.__dict__:
+            watch_writes(self.database, self.vitals)
+
+    def timed(self, *name: str) -> AbstractContextManager[None]:
+        """Notes how long the block takes, where somebody watches."""
+        return self.vitals.timed(*name) if self._watched else nullcontext()
 
     # Time -------------------------------------------------------------------------------------
 
@@ -104,7 +127,12 @@ class Base:
     def database(self) -> Database:
         from feeds.store.database import open_database
 
-        return open_database(self.database_file)
+        database = open_database(self.database_file)
+        if not self._watched:
+            return database
+        from feeds.service.watched import watch_writes
+
+        return watch_writes(database, self.vitals)
 
     @cached_property
     def announcer(self) -> Announcer:

@@ -102,7 +102,12 @@ class Mailing(Signing):
     def transport(self) -> Transport:
         from feeds.delivery.transport import open_transport
 
-        return open_transport(self.config.relay, local_hostname=socket.getfqdn())
+        transport = open_transport(self.config.relay, local_hostname=socket.getfqdn())
+        if not self._watched:
+            return transport
+        from feeds.service.watched import WatchedTransport
+
+        return WatchedTransport(transport, self.vitals)
 
     @property
     def sending(self) -> Sending:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
+from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from feeds.errors import UsageError
@@ -19,17 +21,28 @@ if TYPE_CHECKING:
     from feeds.model.address import EmailAddress
     from feeds.model.audience import FeedAudience
     from feeds.model.issue import DeliveryState
-    from feeds.model.report import CheckReport, DeliveryLine, Finding, IssueSummary, PlannedIssue
+    from feeds.model.report import (
+        CheckReport,
+        DeliveryLine,
+        Finding,
+        IssueSummary,
+        LedgerFigures,
+        PlannedIssue,
+    )
     from feeds.model.subscriber import Cadence, Subscriber
+    from feeds.store.figures import LedgerWatch
 
 
 class Owner(Mailing):
     """What the command line and the daemon call."""
 
+    _figures_turn = Lock()
+    """Only one at a time counts on from where the last one ended."""
+
     def scan(self, *, quiet: timedelta = timedelta(0), places: Iterable[str] | None = None) -> ScanReport:
         """Brings the store up to date with the folder, or places in it; files younger than ``quiet`` wait."""
         before = time.time_ns() - int(quiet.total_seconds() * 1e9) if quiet else None
-        with self.turn():
+        with self.turn(), self.timed("scan"):
             ahead = self.read_ahead() if self.existing_database is None else None
             from feeds.actions.scan import scan
 
@@ -48,7 +61,7 @@ class Owner(Mailing):
         from feeds.actions.publish import publish
         from feeds.actions.sidecars import accompany
 
-        with self.turn():
+        with self.turn(), self.timed("publish"):
             report = publish(self.database, self.workshop(replace_foreign=replace), self.now)
             compress = self.config.feeds.compress
             accompany(self.database, self.config.paths.public, compress=compress, replace=replace)
@@ -220,6 +233,31 @@ class Owner(Mailing):
         if not found:
             raise UsageError(f"there is no issue {key}; `kawaraban deliveries` lists them")
         return found[0]
+
+    @cached_property
+    def _ledger_watch(self) -> LedgerWatch:
+        from feeds.store.figures import LedgerWatch
+
+        return LedgerWatch()
+
+    def figures(self) -> LedgerFigures | None:
+        """What there is to count in the ledger; None where there is none yet."""
+        if self.existing_database is None:
+            self._ledger_watch.begin()
+            return None
+        with self._figures_turn, self.database.read() as connection:
+            return self._ledger_watch.look(connection, self.now)
+
+    def not_ready(self) -> str:
+        """Why this process should not be asked for anything yet or any more; empty where it should."""
+        from feeds.store import state
+
+        if self.vitals.draining:
+            return "it was told to stop"
+        if self.existing_database is None:
+            return "the first scan is not done"
+        with self.database.read() as connection:
+            return "" if state.get(connection, "site") is not None else "the first scan is not done"
 
     def under_way(self) -> tuple[int, ...]:
         """Keys of the issues that are being sent, oldest first."""

@@ -13,15 +13,16 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from feeds.errors import Busy, InvalidToken, KawarabanError
+from feeds.errors import Busy, InvalidToken
 from feeds.web.confirm import confirm, show_confirm
 from feeds.web.documents import Documents
 from feeds.web.embed import show_embed
 from feeds.web.feeds import show_feeds
 from feeds.web.guard import Guard, hosts_of
+from feeds.web.monitor import health, readiness
 from feeds.web.pages import Pages
 from feeds.web.preferences import save_preferences, show_preferences
 from feeds.web.rates import SignUpRate
@@ -58,8 +59,8 @@ def application(
         _route("/feeds", _page(pages, show_feeds)),
         _route("/feeds/", _page(pages, show_feeds)),
         _route("/static/kawaraban.css", _page(pages, _show_stylesheet)),
-        _route("/health", _page(pages, _show_health)),
-        _route("/ready", _page(pages, _show_ready)),
+        *(_route(path, _page(pages, _show_health)) for path in ("/health", "/healthz")),
+        *(_route(path, _page(pages, _show_ready)) for path in ("/ready", "/readyz")),
     ]
     guard = Middleware(Guard, accepts=our_hosts(service), prefix=pages.prefix, error=pages.error)
     made = Starlette(routes=routes, middleware=[guard], exception_handlers=_handlers(pages))
@@ -145,14 +146,8 @@ def _show_stylesheet(pages: Pages, request: Request) -> Response:
 
 
 def _show_health(pages: Pages, request: Request) -> Response:
-    """Alive: this process answers."""
-    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+    return health(pages.service)
 
 
 def _show_ready(pages: Pages, request: Request) -> Response:
-    """Ready: the database answers too."""
-    try:
-        pages.service.categories()
-    except KawarabanError:
-        return JSONResponse({"status": "not ready"}, 503, headers={"Cache-Control": "no-store"})
-    return JSONResponse({"status": "ready"}, headers={"Cache-Control": "no-store"})
+    return readiness(pages.service)

@@ -11,6 +11,7 @@ import asyncio
 import os
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ class Documents:
     ) -> None:
         self.shelf = shelf or Shelf()
         self.audience = audience or Audience()
+        self.requests: Counter[tuple[str, bytes]] = Counter()
+        """Kind and status of what was answered, here or on the short way."""
         self._service = service
         self._serving = Serving(for_browsers=service.config.web.feed_types == "browser")
         self._redirects = Redirects(service)

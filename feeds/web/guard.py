@@ -33,7 +33,7 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 """For pages whose URL carries a token."""
 
 _TOKEN_PAGES = ("/confirm/", "/preferences/", "/unsubscribe/")
-_PROBES = ("/health", "/ready")
+_PROBES = ("/health", "/healthz", "/ready", "/readyz")
 
 
 class Guard:

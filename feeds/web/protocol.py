@@ -182,6 +182,7 @@ class FeedProtocol(HttpToolsProtocol):
         if body is None:
             return False
         self._write(answer.head, body)
+        self._documents.requests["feed", answer.head[9:12]] += 1
         if prepared.feed and method == b"GET":
             # Whoever asks again on one connection was counted; now and then a new day may have begun.
             reader = prepared.feed, agent, forwarded, self._heard // _COUNTED

@@ -16,6 +16,7 @@ from uvicorn import Config, Server
 from feeds.errors import ConfigurationError, KawarabanError
 from feeds.web.application import application, our_hosts
 from feeds.web.audience import Audience
+from feeds.web.counted import Counted
 from feeds.web.documents import Documents
 from feeds.web.protocol import FeedProtocol
 
@@ -43,7 +44,8 @@ async def serve_pages(service: Service, stop: asyncio.Event) -> None:
 async def serve_service(service: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve them on this socket, and store from time to time how many readers there are."""
     documents = Documents(service, Audience(ZoneInfo(service.config.site.timezone)))
-    app = application(service, documents=documents)
+    service.vitals.requests = documents.requests
+    app = Counted(application(service, documents=documents), documents.requests, service.config.web.base_url)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(serve(app, listener, stop, protocol=_protocol(service, documents)))
         tasks.create_task(_keep_counts(service, documents.audience, stop))
@@ -72,8 +74,11 @@ async def _keep_counts(service: Service, audience: Audience, stop: asyncio.Event
             audience.give_back(counts)
 
 
-def listen(bind: str) -> socket.socket:
-    """A socket that listens at ``host:port`` (``[::1]:8400`` for IPv6); port 0 takes a free one."""
+def listen(bind: str, key: str = "[web] bind") -> socket.socket:
+    """A socket that listens at ``host:port`` (``[::1]:8400`` for IPv6); port 0 takes a free one.
+
+    Raises ConfigurationError, which names the key that the address is from.
+    """
     host, _, port = bind.rpartition(":")
     host = host.strip("[]")
     try:
@@ -83,7 +88,7 @@ def listen(bind: str) -> socket.socket:
         reason = (error.strerror or str(error)).partition(" (")[0]
         raise ConfigurationError(
             f"cannot listen at {bind}: {reason}; "
-            "end what else listens there, or give another address in [web] bind"
+            f"end what else listens there, or give another address in {key}"
         ) from None
 
 

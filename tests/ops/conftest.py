@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.publication import PROGRAM, REPOSITORY, Publication, mail_of
-from tests.delivery.conftest import Sink, sink
+from tests.delivery.conftest import Sink, free_port, sink
 
 __all__ = ["sink"]
 
@@ -31,6 +31,8 @@ from = "T <news@example.org>"
 smtp = "{relay}"
 [newsletter]
 settle_minutes = 0
+[web]
+bind = "127.0.0.1:{web}"
 [delivery]
 connections = 4
 """
@@ -53,10 +55,21 @@ class Sending:
         file.write_text(f"email,cadence\n{rows}")
         assert self.publication.say("subscribers", "import", str(file), "--confirmed").status == 0
 
-    def start(self, *parts: str, environ: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, *parts: str, words: Sequence[str] = (), environ: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """A daemon in a process of its own; its log is in ``daemon.log``."""
-        words = [word for part in parts or ("scheduler", "delivery") for word in ("--only", part)]
-        command = [sys.executable, "-c", PROGRAM, "run", "--config", str(self.publication.config), *words]
+        only = [word for part in parts or ("scheduler", "delivery") for word in ("--only", part)]
+        command = [
+            sys.executable,
+            "-c",
+            PROGRAM,
+            "run",
+            "--config",
+            str(self.publication.config),
+            *only,
+            *words,
+        ]
         with (self.publication.root / "daemon.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
@@ -112,7 +125,8 @@ def sending(tmp_path: Path, sink: Sink) -> Iterator[Callable[..., Sending]]:
         port = sink("-d", "mail.", *options)
         publication = Publication.found(
             tmp_path / "publication",
-            CONFIGURATION.replace("{relay}", f"smtp://127.0.0.1:{port}") + settings,
+            CONFIGURATION.replace("{relay}", f"smtp://127.0.0.1:{port}").replace("{web}", str(free_port()))
+            + settings,
         )
         made.append(Sending(publication, tmp_path))
         return made[-1]

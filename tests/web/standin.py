@@ -16,6 +16,7 @@ from feeds.model.audience import ReaderCount
 from feeds.model.category import Categories, Category
 from feeds.model.feed import FeedSummary, Format, PublishedDocument
 from feeds.model.subscriber import EVERYTHING, Cadence, Subscriber, SubscriberState, Subscription, Topic
+from feeds.service.vitals import Vitals
 from feeds.templating import environment
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -50,6 +51,11 @@ class StandIn:
 
     def __post_init__(self) -> None:
         self.environment = environment([])
+        self.vitals = Vitals()
+
+    def not_ready(self) -> str:
+        self.categories()
+        return ""
 
     def add(self, email: str, state: SubscriberState, *topics: str) -> int:
         key = len(self.readers) + 1

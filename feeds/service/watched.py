@@ -1,0 +1,104 @@
+"""The database and the transport with somebody who counts at the door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
+from feeds.service.vitals import Vitals
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from feeds.delivery.transport import Session, Transport
+    from feeds.store.database import Database
+
+_NAMES: dict[type[Outcome], str] = {
+    Sent: "sent",
+    Deferred: "deferred",
+    Rejected: "rejected",
+    Refused: "refused",
+    Unknown: "unknown",
+}
+
+
+def watch_writes(database: Database, vitals: Vitals) -> Database:
+    """The same database; each write transaction is timed, from asking for its turn to the commit."""
+    write = database.write
+
+    @contextmanager
+    def timed() -> Iterator[Connection]:
+        started = time.monotonic()
+        try:
+            with write() as connection:
+                yield connection
+        except BaseException:
+            vitals.count("rollbacks")
+            raise
+        vitals.took(time.monotonic() - started, "commit")
+
+    database.write = timed  # type: ignore[method-assign]  # what callers use stays the same
+    return database
+
+
+class WatchedTransport:
+    """A transport that counts its connections and what became of each message."""
+
+    def __init__(self, transport: Transport, vitals: Vitals) -> None:
+        self._transport, self._vitals = transport, vitals
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    @property
+    def local(self) -> bool:
+        return self._transport.local
+
+    async def connect(self) -> WatchedSession:
+        """A new session. Raises what the transport raises."""
+        try:
+            session = await self._transport.connect()
+        except Exception:
+            self._vitals.count("connections", "failed")
+            raise
+        self._vitals.count("connections", "made")
+        self._vitals.open_connections += 1
+        return WatchedSession(session, self._vitals)
+
+
+class WatchedSession:
+    """One of its sessions."""
+
+    def __init__(self, session: Session, vitals: Vitals) -> None:
+        self._session, self._vitals = session, vitals
+        self._open = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    @property
+    def usable(self) -> bool:
+        return self._session.usable
+
+    async def send(self, message: Message) -> Outcome:
+        """Sends the message, and counts what became of it."""
+        outcome = await self._session.send(message)
+        self._vitals.attempted(_NAMES[type(outcome)], outcome.reply)
+        if not self._session.usable:
+            self._ended()
+        return outcome
+
+    async def close(self) -> None:
+        """Ends the session."""
+        try:
+            await self._session.close()
+        finally:
+            self._ended()
+
+    def _ended(self) -> None:
+        if self._open:
+            self._open = False
+            self._vitals.open_connections -= 1
