@@ -142,7 +142,10 @@ class DatabaseSettings(Section):
     url: str = Field(
         default="",
         repr=False,
-        description="sqlite:///path; empty: a file in the state folder.",
+        description=(
+            "sqlite:///path; empty: a file in the state folder. With a PostgreSQL database, such as\n"
+            "postgresql://user:${DB_PASSWORD}@host/name, any number of nodes share the work."
+        ),
     )
 
 

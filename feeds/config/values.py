@@ -53,10 +53,16 @@ def relay_url(text: str) -> str:
 
 
 def database_url(text: str) -> str:
-    """A URL of a SQLite file; no error repeats it."""
-    if not re.match(r"sqlite:///.", text):
-        raise ValueError("the database must begin with sqlite:///")
-    return text
+    """A URL of a SQLite file or of a PostgreSQL database; no error repeats it."""
+    if re.match(r"sqlite:///.", text):
+        return text
+    parts = _split(text)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError("the database must begin with sqlite:/// or postgresql://")
+    if not parts.path.strip("/") or "/" in parts.path.strip("/") or parts.fragment:
+        raise ValueError("one database must follow the host; write / ? # @ in a password as %2F %3F %23 %40")
+    _port(parts, "the database's URL")
+    return text.replace("postgres://", "postgresql://", 1)
 
 
 def zone(text: str) -> str:

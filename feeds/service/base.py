@@ -119,15 +119,11 @@ class Base:
 
     # The store --------------------------------------------------------------------------------
 
-    @property
-    def database_file(self) -> Path:
-        return Path(self.config.database.url.removeprefix("sqlite:///"))
-
     @cached_property
     def database(self) -> Database:
         from feeds.store.database import open_database
 
-        database = open_database(self.database_file)
+        database = open_database(self.config.database.url)
         if not self._watched:
             return database
         from feeds.service.watched import watch_writes
@@ -144,7 +140,22 @@ class Base:
     @property
     def existing_database(self) -> Database | None:
         """The database, unless there is none yet: for verbs that write nothing."""
-        return self.database if self.database_file.exists() else None
+        if "database" not in self.__dict__:
+            from feeds.store.database import is_there
+
+            if not is_there(self.config.database.url):
+                return None
+        return self.database
+
+    @contextmanager
+    def _one(self, name: str) -> Iterator[None]:
+        """The turn among the processes of this folder, then among those that share the database."""
+        with self._turns[name].held():
+            if self.config.database.url.startswith("sqlite:"):
+                yield
+            else:
+                with self.database.alone(name):
+                    yield
 
     @cached_property
     def _turns(self) -> dict[str, LockFile]:
@@ -154,11 +165,11 @@ class Base:
 
     def turn(self) -> AbstractContextManager[None]:
         """Waits until no other process scans, publishes or composes here, and keeps the others waiting."""
-        return self._turns["turn"].held()
+        return self._one("turn")
 
     def sending_turn(self) -> AbstractContextManager[None]:
         """The same for delivering, which may take long and keeps nobody from scanning."""
-        return self._turns["sending"].held()
+        return self._one("sending")
 
     @contextmanager
     def alone(self, part: str) -> Iterator[None]:

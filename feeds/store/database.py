@@ -1,132 +1,82 @@
-"""Connections, and the one write lock that every process of this installation takes.
-
-SQLite before 3.51.3 (but for 3.44.6 and 3.50.7) can corrupt a WAL that two connections write or
-reset at once. So every write transaction, with the checkpoint that its commit may run, and the
-checkpoint of the last close hold a lock file; readers open the file read-only and never checkpoint.
-"""
+"""What a database is to those who use it, whichever it is: a SQLite file, or PostgreSQL."""
 
 from __future__ import annotations
 
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
 
 from feeds.errors import StoreError
 from feeds.store import schema
-from feeds.store.lock import LockFile
 
 
-class Database:
-    """One SQLite file, opened for many threads."""
+class Database(ABC):
+    """One database, opened for many threads."""
 
-    def __init__(self, file: Path) -> None:
-        self._lock = LockFile(file.with_name(file.name + ".lock"))
-        self._writer = _sqlite_engine(file, read_only=False)
-        self._reader = _sqlite_engine(file, read_only=True)
+    @abstractmethod
+    def write(self) -> AbstractContextManager[Connection]:
+        """A transaction that commits at the end of the block, or leaves no trace.
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that commits at the end of the block, or leaves no trace."""
-        with self._lock.held(), _wrapped(), self._writer.begin() as connection:
-            yield connection
+        No two of them run at the same time, of whichever process of the installation.
+        """
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def ledger(self) -> AbstractContextManager[Connection]:
+        """A transaction of the one who delivers: several may run at once, where the database locks rows."""
+        return self.write()
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Connection]:
         """A snapshot: all that the block reads is of one moment."""
-        with _wrapped(), self._reader.begin() as connection:
-            yield connection
 
+    @contextmanager
+    def alone(self, work: str) -> Iterator[None]:
+        """Waits until nobody on another machine does this work; with SQLite there is no other machine."""
+        yield
+
+    @abstractmethod
     def copy(self, file: Path) -> None:
-        """Writes all that is committed at this moment into a new file; others go on reading and writing."""
-        target = sqlite3.connect(file)
-        source = self._reader.raw_connection()
-        try:
-            assert isinstance(source.driver_connection, sqlite3.Connection)
-            source.driver_connection.backup(target)
-        finally:
-            source.close()
-            target.close()
+        """Writes all that is committed at this moment into a new SQLite file; others go on as they were."""
 
+    @abstractmethod
     def close(self) -> None:
-        self._reader.dispose()
-        with self._lock.held():
-            self._writer.dispose()
-        self._lock.close()
+        """Gives up every connection."""
 
 
-def open_database(file: Path) -> Database:
-    """Opens the file, makes it if there is none, and brings an older schema up to date.
+def open_database(where: Path | str) -> Database:
+    """Opens a SQLite file, or what a URL names; makes what is missing, and brings an older schema up to date.
 
-    Raises StoreError if the file is no database of ours, or of a newer version than this one.
+    Raises StoreError if it cannot be used, is no database of ours, or of a newer version than this one.
     """
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = Database(file)
-    except OSError as error:
-        raise StoreError(f"{file.parent}: the state folder cannot be used: {error.strerror}") from error
-    try:
-        _bring_up_to_date(database, file)
-    except BaseException:
-        database.close()
-        raise
-    return database
+    if isinstance(where, str) and not where.startswith(SQLITE):
+        from feeds.store.postgres import open_postgres
+
+        return open_postgres(where)
+    from feeds.store.sqlite import open_sqlite
+
+    return open_sqlite(Path(str(where).removeprefix(SQLITE)))
 
 
-def _bring_up_to_date(database: Database, file: Path) -> None:
-    with database.write() as connection:
-        if not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar():
-            schema.metadata.create_all(connection, checkfirst=False)
-            connection.exec_driver_sql(
-                "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
-            )
-            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (schema.HEAD,))
-            return
-        if not inspect(connection).has_table("alembic_version"):
-            raise StoreError(
-                f"{file}: this database is not Kawaraban's; move it away or name another [state] folder"
-            )
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        if found == schema.HEAD:
-            return
-        from feeds.store.migrations import upgrade
+def is_there(url: str) -> bool:
+    """Whether the URL's database was used before."""
+    if url.startswith(SQLITE):
+        return Path(url.removeprefix(SQLITE)).exists()
+    from feeds.store.postgres import is_made
 
-        upgrade(connection, found, file)
+    return is_made(url)
 
 
-def _sqlite_engine(file: Path, *, read_only: bool) -> Engine:
-    mode = "ro" if read_only else "rwc"
-    engine = create_engine(
-        f"sqlite:///file:{quote(str(file))}?mode={mode}&uri=true",
-        poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=12,
-        connect_args={"check_same_thread": False, "timeout": 5.0, "isolation_level": None},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        if not read_only:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")  # NORMAL loses acknowledged commits at a power cut
-            connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA cache_size=-16000")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
+SQLITE = "sqlite:///"
+"""What the URL of a SQLite file begins with; the path of the file is the rest."""
 
 
 @contextmanager
-def _wrapped() -> Iterator[None]:
+def told() -> Iterator[None]:
+    """What the driver says is wrong as a StoreError."""
     try:
         yield
     except OperationalError as error:

@@ -51,13 +51,15 @@ class Choice:
 
 def rhythms(connection: Connection) -> list[Rhythm]:
     """The distinct rhythms of daily and weekly readers."""
-    weekday = case((subscribers.c.cadence == Cadence.WEEKLY.value, subscribers.c.weekday), else_=-1)
+    weekday = case((subscribers.c.cadence == Cadence.WEEKLY.value, subscribers.c.weekday), else_=-1).label(
+        "on"
+    )
     columns = (subscribers.c.cadence, subscribers.c.zone, subscribers.c.hour, weekday)
     query = (
         select(*columns)
         .where(subscribers.c.state == "confirmed", subscribers.c.cadence != Cadence.EACH.value)
         .distinct()
-        .order_by(*columns)
+        .order_by(*columns[:3], "on")
     )
     return [Rhythm(Cadence(row[0]), *row[1:]) for row in connection.execute(query)]
 

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import TEXT, BigInteger, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -16,6 +16,23 @@ from feeds.model.subscriber import Topic
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class _PostgresText(TypeDecorator[str]):
+    """Text in the order of its code points, as SQLite has it; PostgreSQL takes no NUL in it."""
+
+    impl = TEXT(collation="C")
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value and "\0" in value else value
+
+
+PlainText = Text().with_variant(_PostgresText(), "postgresql")
+"""Text that sorts and compares by code points in every database."""
+
+Key = BigInteger().with_variant(Integer(), "sqlite")
+"""The number of a row, which is given once; SQLite numbers rows of an INTEGER by itself."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -34,7 +51,7 @@ class Instant(TypeDecorator[datetime]):
 class Labels(TypeDecorator[tuple[str, ...]]):
     """A tuple of strings, stored as a JSON array."""
 
-    impl = Text
+    impl = PlainText
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
@@ -47,7 +64,7 @@ class Labels(TypeDecorator[tuple[str, ...]]):
 class Keys(TypeDecorator[tuple[int, ...]]):
     """A tuple of keys, stored as a JSON array."""
 
-    impl = Text
+    impl = PlainText
     cache_ok = True
 
     def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str:
@@ -60,7 +77,7 @@ class Keys(TypeDecorator[tuple[int, ...]]):
 class Topics(TypeDecorator[tuple[Topic, ...]]):
     """Topics in their one sorted spelling, so that equal choices are equal text."""
 
-    impl = Text
+    impl = PlainText
     cache_ok = True
 
     def process_bind_param(self, value: tuple[Topic, ...] | None, dialect: Dialect) -> str:
@@ -73,7 +90,7 @@ class Topics(TypeDecorator[tuple[Topic, ...]]):
 class Enclosures(TypeDecorator[tuple[Enclosure, ...]]):
     """Media files, stored as a JSON array of arrays."""
 
-    impl = Text
+    impl = PlainText
     cache_ok = True
 
     def process_bind_param(self, value: tuple[Enclosure, ...] | None, dialect: Dialect) -> str:
@@ -86,7 +103,7 @@ class Enclosures(TypeDecorator[tuple[Enclosure, ...]]):
 class EpisodeFacts(TypeDecorator[Episode]):
     """What a podcast says of a post, stored as a JSON array; empty text where it says nothing."""
 
-    impl = Text
+    impl = PlainText
     cache_ok = True
 
     def process_bind_param(self, value: Episode | None, dialect: Dialect) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from feeds.actions.documents import find_document, redirect_remarks
 from feeds.actions.feedplan import Publication
 from feeds.model.feed import Format
 from feeds.store import publications
-from feeds.store.database import Database, open_database
+from feeds.store.database import Database
 from feeds.store.publications import KnownDocument
 
 ALL = "feeds/all.rss.xml"
@@ -20,8 +20,8 @@ INDEX = "feeds/index.html"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "kawaraban.db")
+def database(opening: Callable[[], Database]) -> Database:
+    database = opening()
     rows = [
         KnownDocument(path, feed, "rss", "", "application/rss+xml", 9, 1_795_435_200_123_456_789, '"tag"')
         for path, feed in ((ALL, "all"), (OLD, "category:tech"), (INDEX, ""))
@@ -29,8 +29,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     announced = KnownDocument("feeds/new.rss.xml", "new", "rss", "", "text/xml", -1, 0, "", '"next"')
     with database.write() as connection:
         publications.put_documents(connection, [*rows, announced])
-    yield database
-    database.close()
+    return database
 
 
 def publication_at(site: str) -> Publication:

@@ -15,6 +15,8 @@ from feeds.newsletter.tokens import Purpose
 from tests.machine.failures import Attempt, Fault
 from tests.machine.world import World, address, read_mail
 
+pytestmark = pytest.mark.databases
+
 DAY = timedelta(days=1)
 SETTLED = timedelta(minutes=10)
 

@@ -14,6 +14,8 @@ from tests.actions.test_mailing import SETTLED, join, mails, settle, write
 from tests.machine.failures import Fault
 from tests.machine.world import World
 
+pytestmark = pytest.mark.databases
+
 READERS = tuple(f"r{number}" for number in range(10))
 
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from feeds.actions.readership import audience, keep_readers
 from feeds.model.audience import ReaderCount
 from feeds.store import publications, readership
-from feeds.store.database import Database, open_database
+from feeds.store.database import Database
 from feeds.store.publications import KnownFeed
 
 MONDAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "kawaraban.db")
+def database(opening: Callable[[], Database]) -> Database:
+    database = opening()
     feed = KnownFeed(
         "category:本", "https://x.example/本", "category/本", "本 — 瓦版", datetime(2026, 1, 1, tzinfo=UTC)
     )
     with database.write() as connection:
         publications.put_feeds(connection, [feed], [])
-    yield database
-    database.close()
+    return database
 
 
 def keep(database: Database, *counts: tuple[int, str, str, str, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from feeds.errors import ForeignFile
 from feeds.model.feed import Document
 from feeds.store import publications
 from feeds.store import sidecars as store
-from feeds.store.database import Database, open_database
+from feeds.store.database import Database
 from feeds.store.publications import KnownDocument
 from feeds.syndication import output
 from feeds.syndication.compression import codings
@@ -33,10 +33,8 @@ def public(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "kawaraban.db")
-    yield database
-    database.close()
+def database(opening: Callable[[], Database]) -> Database:
+    return opening()
 
 
 def put(

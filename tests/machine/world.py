@@ -22,6 +22,7 @@ from feeds.model.address import EmailAddress
 from feeds.service import Service
 from feeds.store import schema, state
 from feeds.store.database import Database, dump, open_database
+from feeds.store.sqlite import SqliteDatabase
 from feeds.syndication import output
 from feeds.templating import environment
 from tests.machine.failures import Power, Wire
@@ -43,6 +44,8 @@ settle_minutes = {settle}
 limit = 0
 [mail]
 from = "T <t@example.org>"
+[database]
+url = "{database}"
 [delivery]
 connections = 1
 unknown = "{unknown}"
@@ -52,7 +55,7 @@ unknown = "{unknown}"
 class World:
     """One installation, its posts folder, its mail and its moment."""
 
-    def __init__(self, folder: Path, now: datetime, *, unknown: str) -> None:
+    def __init__(self, folder: Path, now: datetime, *, unknown: str, database: str = "") -> None:
         self.folder = folder
         self.now = now
         self.power = Power()
@@ -61,7 +64,8 @@ class World:
         for name in ("config", "posts"):
             (folder / name).mkdir()
         values = {"max_posts": MAX_POSTS, "hold_above": HOLD_ABOVE, "settle": SETTLE_MINUTES}
-        self._config.write_text(_CONFIG.format(url=URL, unknown=unknown, **values), encoding="utf-8")
+        text = _CONFIG.format(url=URL, unknown=unknown, database=database, **values)
+        self._config.write_text(text, encoding="utf-8")
         self._written = 0
         self.service = self._open()
 
@@ -150,8 +154,10 @@ class InThisWorld(Service):
 
     @cached_property
     def database(self) -> Database:
-        database = open_database(self.database_file)
+        database = open_database(self.config.database.url)
         database.write = self.world.power.writing(database.write)  # type: ignore[method-assign]
+        if not isinstance(database, SqliteDatabase):  # where that is not a write of its own
+            database.ledger = self.world.power.writing(database.ledger)  # type: ignore[method-assign]
         return database
 
     @cached_property

@@ -8,10 +8,11 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from feeds.cli.following import Pace
 from feeds.model.issue import DeliveryState
@@ -25,27 +26,28 @@ SLOW = ("-W", ".:1")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "kawaraban.db")
-    yield database
-    database.close()
+def database(opening: Callable[[], Database]) -> Database:
+    return opening()
 
 
 def enqueue(database: Database, keys: list[int]) -> None:
     with database.write() as connection:
-        run = connection.exec_driver_sql
-        run("INSERT INTO issues VALUES (1, 'each', 'x', 1, ?, 1, 'open', '')", (len(keys),))
-        run("INSERT INTO editions VALUES (1, 1, 'en', '[1]', 0, 's', x'00')")
+
+        def run(statement: str, *rows: dict[str, int]) -> None:
+            connection.execute(text(statement), rows or None)
+
+        run(f"INSERT INTO issues VALUES (1, 'each', 'x', 1, {len(keys)}, 1, 'open', '')")
+        run("INSERT INTO editions VALUES (1, 1, 'en', '[1]', 0, 's', '')")
         run(
-            "INSERT INTO deliveries VALUES (1, ?, 1, 'each', '#1', 1, 'pending', 0, 0, NULL, 1, '')",
-            [(key,) for key in keys],
+            "INSERT INTO deliveries VALUES (1, :key, 1, 'each', '#1', 1, 'pending', 0, 0, NULL, 1, '', NULL)",
+            *({"key": key} for key in keys),
         )
 
 
 def put(database: Database, state: str, keys: list[int]) -> None:
     with database.write() as connection:
-        statement = "UPDATE deliveries SET state = ?, attempts = attempts + 1 WHERE subscriber = ?"
-        connection.exec_driver_sql(statement, [(state, key) for key in keys])
+        statement = "UPDATE deliveries SET state = :s, attempts = attempts + 1 WHERE subscriber = :k"
+        connection.execute(text(statement), [{"s": state, "k": key} for key in keys])
 
 
 def test_looks_are_exact_whatever_came_between_them(database: Database) -> None:
@@ -73,7 +75,8 @@ def test_looks_are_exact_whatever_came_between_them(database: Database) -> None:
         assert list(seen.counts.values()) == wanted
 
 
-def test_a_look_reads_what_changed_and_not_the_whole_issue(database: Database) -> None:
+def test_a_look_reads_what_changed_and_not_the_whole_issue(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "kawaraban.db")  # only SQLite counts its steps
     enqueue(database, list(range(1, 60_001)))
     put(database, "sent", list(range(1, 30_001)))
     tally = IssueTally(1)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -13,18 +12,18 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
 
 from feeds.store import schema
-from feeds.store.database import Database, open_database
+from feeds.store.database import Database
 from feeds.store.rates import Grant, Limits, reserve
+
+pytestmark = pytest.mark.databases
 
 NOW = datetime(2026, 11, 23, 7, 0, 30, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "kawaraban.sqlite3")
-    yield database
-    database.close()
+def database(opening: Callable[[], Database]) -> Database:
+    return opening()
 
 
 def ask(database: Database, limits: Limits, wanted: int, now: datetime = NOW, *, bulk: bool = True) -> Grant:
@@ -55,11 +54,11 @@ def test_an_hour_holds_its_limit_and_tells_when_there_is_more(database: Database
     assert ask(database, limits, 20, again).count == 12
 
 
-def test_a_day_holds_its_limit_across_restarts(tmp_path: Path) -> None:
+def test_a_day_holds_its_limit_across_restarts(opening: Callable[[], Database]) -> None:
     limits = Limits(per_day=15)
     counts = []
     for hours in (0, 5, 23, 25):
-        database = open_database(tmp_path / "kawaraban.sqlite3")
+        database = opening()
         counts.append(ask(database, limits, 10, NOW + hours * HOUR).count)
         database.close()
     assert counts == [10, 5, 0, 10]
@@ -163,8 +162,8 @@ def test_what_is_older_than_a_day_is_forgotten(database: Database) -> None:
     assert minutes(database) == [10]
 
 
-def test_many_who_ask_at_once_get_no_more_together(tmp_path: Path) -> None:
-    databases = [open_database(tmp_path / "kawaraban.sqlite3") for _ in range(4)]
+def test_many_who_ask_at_once_get_no_more_together(opening: Callable[[], Database]) -> None:
+    databases = [opening() for _ in range(4)]
     together, counts = Barrier(4), []
 
     def work(database: Database) -> None:
@@ -176,6 +175,4 @@ def test_many_who_ask_at_once_get_no_more_together(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    for database in databases:
-        database.close()
     assert sum(counts) == 19

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from feeds.errors import StoreError
 
 
-def upgrade(connection: Connection, found: str | None, file: Path, *, to: str = "head") -> None:
+def upgrade(connection: Connection, found: str | None, where: Path | str, *, to: str = "head") -> None:
     """Brings the schema from revision ``found`` (None: no tables at all) to the newest.
 
     Raises StoreError for a revision that this version does not know.
@@ -26,5 +26,5 @@ def upgrade(connection: Connection, found: str | None, file: Path, *, to: str = 
     config.attributes["connection"] = connection
     revisions = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in revisions:
-        raise StoreError(f"{file}: this database was made by a newer version; install that version again")
+        raise StoreError(f"{where}: this database was made by a newer version; install that version again")
     command.upgrade(config, to)

@@ -1,0 +1,203 @@
+"""PostgreSQL: one database for any number of nodes.
+
+Writing transactions that are rare (a sign-up, a scan, an issue) take one advisory lock, so that each
+finds what the one before it left, as on SQLite. The ledger's, which come with every message, lock
+their rows and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from feeds.errors import StoreError
+from feeds.store import schema
+from feeds.store.bulk import insert_rows
+from feeds.store.database import Database, told
+
+_WRITE = "SELECT pg_advisory_xact_lock(7521, hashtext(current_schema()))"
+"""Two installations may share a database in schemas of their own; 7521 is nothing but ours."""
+
+_ALONE = "SELECT pg_advisory_lock(7522, hashtext(current_schema() || %s))"
+_DONE = "SELECT pg_advisory_unlock(7522, hashtext(current_schema() || %s))"
+
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How a server that has gone without a word is noticed (libpq's words; seconds, and the last in ms)."""
+
+_NOT_COPIED = {schema.nodes.name, schema.leases.name}
+
+
+class PostgresDatabase(Database):
+    """One schema of a PostgreSQL database, opened for many threads."""
+
+    def __init__(self, url: str) -> None:
+        self.place = _place(url)
+        self._at_work: set[str] = set()
+        self._engine = _engine(
+            url, pool_pre_ping=True
+        )  # a restart of the server is no failure of the next verb
+        self._ledger = _engine(url)  # of the hot path, where a ping a commit would be felt
+        self._reader = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with told(), self._engine.begin() as connection:
+            connection.exec_driver_sql(_WRITE)
+            yield connection
+
+    @contextmanager
+    def ledger(self) -> Iterator[Connection]:
+        with told(), self._ledger.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with told(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self, work: str) -> Iterator[None]:
+        if work in self._at_work:  # the caller has the turn of this process
+            yield
+            return
+        with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(_ALONE, (work,))
+            self._at_work.add(work)
+            try:
+                yield
+            finally:
+                self._at_work.discard(work)
+                connection.exec_driver_sql(_DONE, (work,))
+
+    def copy(self, file: Path) -> None:
+        from feeds.store.sqlite import open_sqlite
+
+        target = open_sqlite(file)
+        try:
+            with self.read() as source, target.write() as connection:
+                for table in schema.metadata.sorted_tables:
+                    if table.name not in _NOT_COPIED:
+                        names = [column.name for column in table.columns]
+                        rows = source.execution_options(yield_per=2000).execute(select(table))
+                        insert_rows(connection, table, names, rows)
+        finally:
+            target.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+        self._ledger.dispose()
+
+
+def open_postgres(url: str) -> PostgresDatabase:
+    """Connects, makes the tables if there are none, and brings an older schema up to date.
+
+    Raises StoreError if the server cannot be reached, or its tables are not ours or of a newer version.
+    """
+    database = PostgresDatabase(url)
+    try:
+        _bring_up_to_date(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def is_made(url: str) -> bool:
+    """Whether there are tables of ours. Raises StoreError if the server cannot be reached."""
+    database = PostgresDatabase(url)
+    try:
+        with database.read() as connection:
+            return _has(connection, "alembic_version")
+    finally:
+        database.close()
+
+
+def _bring_up_to_date(database: PostgresDatabase) -> None:
+    with database.write() as connection:  # of nodes that start at once the first makes the tables
+        if not _has(connection, "alembic_version"):
+            _make(connection, database.place)
+            return
+        if not _has(connection, "deliveries"):
+            raise StoreError(f"{database.place}: these tables are not Kawaraban's; name another database")
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if found != schema.HEAD:
+            from feeds.store.migrations import upgrade
+
+            upgrade(connection, found, database.place)
+
+
+def _make(connection: Connection, place: str) -> None:
+    if _has(connection, "posts") or _has(connection, "issues"):
+        raise StoreError(f"{place}: these tables are not Kawaraban's; name another database")
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise StoreError(f"{place}: the database is {encoding}; make one with ENCODING 'UTF8'")
+    _complete_schema()
+    schema.metadata.create_all(connection, checkfirst=False)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (schema.HEAD,))
+
+
+def _has(connection: Connection, table: str) -> bool:
+    return connection.exec_driver_sql("SELECT to_regclass(%s)", (table,)).scalar() is not None
+
+
+def _complete_schema() -> None:
+    """Says for PostgreSQL what ``schema`` says for SQLite; there it would load the dialect at every start."""
+    for table in schema.metadata.tables.values():
+        for index in table.indexes:
+            where = index.dialect_options["sqlite"]["where"]
+            if where is not None:
+                index.dialect_options["postgresql"]["where"] = where
+    # A row of the ledger is written anew some three times: there is room for it on its page.
+    schema.deliveries.dialect_options["postgresql"]["with"] = {"fillfactor": 70}
+
+
+def _engine(url: str, **more: Any) -> Engine:
+    try:
+        parts = make_url(url).set(drivername="postgresql+psycopg")
+        engine = create_engine(
+            parts,
+            pool_size=4,
+            max_overflow=12,
+            paramstyle="format",  # by position, as ``bulk`` hands its rows over
+            isolation_level="READ COMMITTED",
+            connect_args=_PATIENCE | {"application_name": "kawaraban"},
+            **more,
+        )
+    except ModuleNotFoundError:
+        raise StoreError(
+            f"{_place(url)}: PostgreSQL needs psycopg: pip install 'kawaraban[postgres]'"
+        ) from None
+    except (ArgumentError, ValueError):
+        raise StoreError("database.url: not the URL of a PostgreSQL database") from None
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            if cursor.fetchone()[0] == "off":  # what was acknowledged would be lost with the server's power
+                cursor.execute("SET synchronous_commit = on")
+        connection.commit()
+
+    return engine
+
+
+def _place(url: str) -> str:
+    """The database without who logs in."""
+    parts = make_url(url)
+    return f"postgresql://{parts.host or ''}/{parts.database or ''}"
