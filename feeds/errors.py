@@ -11,6 +11,7 @@
     │   └── ForeignFile       a file that we did not write stands in the way
     ├── StoreError            the database cannot be used
     │   └── Busy              another process has the turn, or another daemon runs
+    │       └── Standby       another node does it for all
     ├── InvalidAddress        not an e-mail address that mail can be sent to
     ├── InvalidToken          a link was not made by us, or is too old
     └── DeliveryError         mail cannot be sent
@@ -54,6 +55,10 @@ class StoreError(KawarabanError):
 
 class Busy(StoreError):
     """Another process holds what this one needs."""
+
+
+class Standby(Busy):
+    """Another node does this for all; this one takes over once that one is gone."""
 
 
 class InvalidAddress(KawarabanError):

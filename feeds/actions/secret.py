@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from hashlib import blake2b
 from pathlib import Path
 
 from feeds.errors import StoreError
+from feeds.store import state
+from feeds.store.database import Database
 
 
 def signing_key(state_folder: Path) -> bytes:
@@ -19,6 +22,34 @@ def signing_key(state_folder: Path) -> bytes:
     if mode & 0o077:
         raise StoreError(f"{path}: other users may read the signing key; chmod 600 it")
     return bytes.fromhex(path.read_text("ascii"))
+
+
+def agree(database: Database, state_folder: Path) -> None:
+    """Holds that all nodes sign with one key; the first one's counts.
+
+    With another key links would not open, and a mail in doubt would be sent again under another Message-ID.
+    Raises StoreError on a node whose key is missing or another one.
+    """
+    with database.read() as connection:
+        known = state.get(connection, _KEY)
+    path = state_folder / "signing.key"
+    if known is None:
+        digest = _digest(signing_key(state_folder))
+        with database.write() as connection:
+            known = state.get(connection, _KEY)
+            if known is None:
+                state.put(connection, _KEY, digest)
+                return
+    if not path.exists() or _digest(signing_key(state_folder)) != known:
+        raise StoreError(f"{path}: all nodes sign with one key; copy this file from the node that was first")
+
+
+_KEY = "signing_key"
+"""The name of the fact that tells the nodes' key by its digest."""
+
+
+def _digest(key: bytes) -> str:
+    return blake2b(key, person=b"kawaraban node", digest_size=16).hexdigest()
 
 
 def _make(path: Path) -> bytes:

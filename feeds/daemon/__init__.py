@@ -14,7 +14,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.daemon.watcher import EVERYWHERE, Waiting, changes
-from feeds.errors import KawarabanError
+from feeds.errors import KawarabanError, Standby
 from feeds.processes import helpers
 from feeds.service import Service
 
@@ -258,7 +258,7 @@ class _Daemon:
         vitals = self._service.vitals
         try:
             with vitals.beating(name):
-                await asyncio.to_thread(work)
+                await asyncio.to_thread(_unless_standby, work)
         except KawarabanError as error:
             vitals.count("beats_failed", name)
             log.warning("event=beat_failed job=%s error=%s", name, error)
@@ -296,3 +296,9 @@ def _skipped(vitals: Vitals, reasons: Mapping[int, str], event: JobEvent) -> Non
 
 
 _SKIPPED = "event=beat_skipped job=%s reason=%s"
+
+
+def _unless_standby(work: Callable[[], object]) -> None:
+    """Does the work, unless another node that shares the database does it for all."""
+    with suppress(Standby):
+        work()

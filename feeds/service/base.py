@@ -115,7 +115,7 @@ class Base:
     def clock(self) -> Clock:
         from feeds.actions.deliver import Clock
 
-        return Clock(self.now, real_now)
+        return Clock(self.now, self.database.real_now)
 
     # The store --------------------------------------------------------------------------------
 
@@ -123,7 +123,12 @@ class Base:
     def database(self) -> Database:
         from feeds.store.database import open_database
 
-        database = open_database(self.config.database.url)
+        url, folder = self.config.database.url, self.config.paths.state
+        database = open_database(url, folder)
+        if not url.startswith("sqlite:"):
+            from feeds.actions.secret import agree
+
+            agree(database, folder)
         if not self._watched:
             return database
         from feeds.service.watched import watch_writes
@@ -147,29 +152,32 @@ class Base:
                 return None
         return self.database
 
-    @contextmanager
-    def _one(self, name: str) -> Iterator[None]:
-        """The turn among the processes of this folder, then among those that share the database."""
-        with self._turns[name].held():
-            if self.config.database.url.startswith("sqlite:"):
-                yield
-            else:
-                with self.database.alone(name):
-                    yield
-
     @cached_property
     def _turns(self) -> dict[str, LockFile]:
         from feeds.store.lock import LockFile
 
         return {name: LockFile(self.config.paths.state / f"{name}.lock") for name in ("turn", "sending")}
 
+    @contextmanager
+    def _role(self, work: str) -> Iterator[None]:
+        """The turn among the processes of this folder, then among the nodes that share the database."""
+        with self._turns[work].held():
+            if self.config.database.url.startswith("sqlite:"):
+                yield
+            else:
+                with self.database.role(work):
+                    yield
+
     def turn(self) -> AbstractContextManager[None]:
-        """Waits until no other process scans, publishes or composes here, and keeps the others waiting."""
-        return self._one("turn")
+        """Waits until no other process scans, publishes or composes here, and keeps the others waiting.
+
+        Raises Standby where another node that shares the database does.
+        """
+        return self._role("turn")
 
     def sending_turn(self) -> AbstractContextManager[None]:
         """The same for delivering, which may take long and keeps nobody from scanning."""
-        return self._one("sending")
+        return self._role("sending")
 
     @contextmanager
     def alone(self, part: str) -> Iterator[None]:

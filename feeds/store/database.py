@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,16 @@ class Database(ABC):
         """A snapshot: all that the block reads is of one moment."""
 
     @contextmanager
-    def alone(self, work: str) -> Iterator[None]:
-        """Waits until nobody on another machine does this work; with SQLite there is no other machine."""
+    def role(self, work: str) -> Iterator[None]:
+        """Work that one node at a time does for all: what the block writes stands only as long as it is ours.
+
+        Raises Standby where another node has it; with SQLite there is no other node.
+        """
         yield
+
+    def real_now(self) -> datetime:
+        """The clock of all who share the database."""
+        return datetime.now(UTC)
 
     @abstractmethod
     def copy(self, file: Path) -> None:
@@ -47,15 +55,17 @@ class Database(ABC):
         """Gives up every connection."""
 
 
-def open_database(where: Path | str) -> Database:
+def open_database(where: Path | str, folder: Path | None = None) -> Database:
     """Opens a SQLite file, or what a URL names; makes what is missing, and brings an older schema up to date.
+
+    By its state ``folder`` a node knows what earlier ones left that were started in it.
 
     Raises StoreError if it cannot be used, is no database of ours, or of a newer version than this one.
     """
     if isinstance(where, str) and not where.startswith(SQLITE):
         from feeds.store.postgres import open_postgres
 
-        return open_postgres(where)
+        return open_postgres(where, folder)
     from feeds.store.sqlite import open_sqlite
 
     return open_sqlite(Path(str(where).removeprefix(SQLITE)))

@@ -23,7 +23,14 @@ def state_of(connection: Connection, issue: int) -> str | None:
 
 def set_state(connection: Connection, issue: int, state: str, trouble: str) -> None:
     """From this transaction's commit on no intent of the issue stands unless the state is ``open``."""
+    hold_intents(connection)
     connection.execute(update(issues).where(issues.c.key == issue).values(state=state, trouble=trouble[:500]))
+
+
+def hold_intents(connection: Connection) -> None:
+    """Waits for the intents that others are writing, and keeps further ones waiting until the commit."""
+    if connection.dialect.name == "postgresql":  # on SQLite there is one writer at a time
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7523, hashtext(current_schema()))")
 
 
 def cancel_some(connection: Connection, issue: int, reply: str) -> int:
@@ -32,6 +39,7 @@ def cancel_some(connection: Connection, issue: int, reply: str) -> int:
     They are cancelled, and their readers get the posts with a later issue; but where an earlier attempt may
     have arrived they are unknown and their reader's watermark moves, so that nobody gets a post twice.
     """
+    hold_intents(connection)
     waiting = (deliveries.c.issue == issue, _OPEN, deliveries.c.state != DeliveryState.INFLIGHT.value)
     query = select(deliveries.c.subscriber).where(*waiting).order_by(deliveries.c.subscriber)
     keys = list(connection.execute(query.limit(_CHUNK)).scalars())

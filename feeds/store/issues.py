@@ -27,6 +27,9 @@ from feeds.model.subscriber import Cadence, Topic
 from feeds.store.schema import deliveries, editions, issues, slots, subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 
+_MANY = 5000
+"""Readers of an issue from which on the database is to know how many there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -200,6 +203,8 @@ def freeze(connection: Connection, issue: Issue) -> int:
     """Counts the audience of the issue and stores the count for ever."""
     audience = connection.execute(select(func.count()).where(deliveries.c.issue == issue.key)).scalar() or 0
     connection.execute(update(issues).where(issues.c.key == issue.key).values(audience=audience))
+    if connection.dialect.name == "postgresql" and audience > _MANY:
+        connection.exec_driver_sql("ANALYZE deliveries")  # or claims are planned as for an empty table
     return audience
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, true, update
 
 from feeds.model.address import EmailAddress
 from feeds.store.schema import notices, subscribers
@@ -73,7 +73,7 @@ def anything_due(connection: Connection, real_now: datetime) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def intend(connection: Connection, keys: Sequence[int]) -> set[int]:
+def intend(connection: Connection, keys: Sequence[int], node: int | None = None) -> set[int]:
     """Makes these notices inflight where their reader may still be mailed, and returns which.
 
     Those of a reader who unsubscribed or was suppressed since are cancelled.
@@ -84,22 +84,31 @@ def intend(connection: Connection, keys: Sequence[int]) -> set[int]:
         select(notices.c.key)
         .join(subscribers, subscribers.c.key == notices.c.subscriber)
         .where(ours, allowed)
+        .with_for_update(of=notices, skip_locked=True)  # of several nodes one has it
     )
     stands = set(connection.execute(query).scalars())
+    gone = select(subscribers.c.key).where(~allowed)
     connection.execute(
         update(notices)
-        .where(ours, notices.c.key.not_in(stands))
+        .where(ours, notices.c.key.not_in(stands), notices.c.subscriber.in_(gone))
         .values(state="cancelled", next_at=None, reply="the reader unsubscribed or is suppressed")
     )
     if stands:
         statement = update(notices).where(notices.c.key.in_(stands))
-        connection.execute(statement.values(state="inflight", attempts=notices.c.attempts + 1, next_at=None))
+        connection.execute(
+            statement.values(state="inflight", attempts=notices.c.attempts + 1, next_at=None, node=node)
+        )
     return stands
 
 
-def settle(connection: Connection, outcomes: Sequence[tuple[int, str, str, datetime | None]]) -> None:
-    """Stores (key, state, reply, when to try again) of attempts."""
-    statement = update(notices).where(notices.c.key == bindparam("this"))
+def settle(
+    connection: Connection,
+    outcomes: Sequence[tuple[int, str, str, datetime | None]],
+    node: int | None = None,
+) -> None:
+    """Stores (key, state, reply, when to try again) of attempts; a node's where they are still its own."""
+    ours = true() if node is None else and_(notices.c.node == node, notices.c.state == "inflight")
+    statement = update(notices).where(notices.c.key == bindparam("this"), ours)
     values = statement.values(state=bindparam("to"), reply=bindparam("said"), next_at=bindparam("again"))
     rows = [
         {"this": key, "to": state, "said": reply[:500], "again": again}
@@ -107,6 +116,13 @@ def settle(connection: Connection, outcomes: Sequence[tuple[int, str, str, datet
     ]
     if rows:
         connection.execute(values, rows)
+
+
+def take_back(connection: Connection, keys: Sequence[int], node: int) -> None:
+    """Undoes intents of a node whose commit may or may not have happened, and that nobody acted on."""
+    ours = and_(notices.c.key.in_(list(keys)), notices.c.node == node, notices.c.state == "inflight")
+    values = {"state": "pending", "attempts": notices.c.attempts - 1}
+    connection.execute(update(notices).where(ours).values(values))
 
 
 def recover(connection: Connection) -> int:

@@ -7,8 +7,10 @@ their rows and no more.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from feeds.errors import StoreError
+from feeds.errors import Standby, StoreError
 from feeds.store import schema
 from feeds.store.bulk import insert_rows
 from feeds.store.database import Database, told
+from feeds.store.nodes import Node, boot_time
 
 _WRITE = "SELECT pg_advisory_xact_lock(7521, hashtext(current_schema()))"
 """Two installations may share a database in schemas of their own; 7521 is nothing but ours."""
-
-_ALONE = "SELECT pg_advisory_lock(7522, hashtext(current_schema() || %s))"
-_DONE = "SELECT pg_advisory_unlock(7522, hashtext(current_schema() || %s))"
 
 _PATIENCE = {
     "connect_timeout": 10,
@@ -36,15 +36,22 @@ _PATIENCE = {
 }
 """How a server that has gone without a word is noticed (libpq's words; seconds, and the last in ms)."""
 
+_TRUST = 60.0
+"""Seconds for which the difference between two clocks is taken to stay."""
+
 _NOT_COPIED = {schema.nodes.name, schema.leases.name}
 
 
 class PostgresDatabase(Database):
     """One schema of a PostgreSQL database, opened for many threads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, folder: Path | None = None) -> None:
         self.place = _place(url)
-        self._at_work: set[str] = set()
+        self._folder = folder
+        self._node: Node | None = None
+        self._joining = threading.RLock()
+        self._thread = threading.local()
+        self._asked, self._ahead = float("-inf"), timedelta(0)
         self._engine = _engine(
             url, pool_pre_ping=True
         )  # a restart of the server is no failure of the next verb
@@ -57,6 +64,9 @@ class PostgresDatabase(Database):
     def write(self) -> Iterator[Connection]:
         with told(), self._engine.begin() as connection:
             connection.exec_driver_sql(_WRITE)
+            work = getattr(self._thread, "work", None)
+            if work is not None and not self.node.holds(connection, work):
+                raise Standby(f"{self.place}: another node took over while this one was away")
             yield connection
 
     @contextmanager
@@ -70,18 +80,36 @@ class PostgresDatabase(Database):
             yield connection
 
     @contextmanager
-    def alone(self, work: str) -> Iterator[None]:
-        if work in self._at_work:  # the caller has the turn of this process
+    def role(self, work: str) -> Iterator[None]:
+        if getattr(self._thread, "work", None) == work:
             yield
             return
-        with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(_ALONE, (work,))
-            self._at_work.add(work)
-            try:
-                yield
-            finally:
-                self._at_work.discard(work)
-                connection.exec_driver_sql(_DONE, (work,))
+        with told(), self._engine.begin() as connection:
+            holder = self.node.take(connection, work)
+        if holder is not None:
+            raise Standby(f"{self.place}: {holder} does this for all nodes ({work}); this one stands by")
+        self._thread.work = work
+        try:
+            yield
+        finally:
+            self._thread.work = None
+
+    @property
+    def node(self) -> Node:
+        """This process among those that share the database; it joins them at the first call."""
+        with self._joining, told():
+            if self._node is None:
+                self._node = Node(self._ledger, self._folder)
+            return self._node
+
+    def real_now(self) -> datetime:
+        """The server's clock, asked once a minute: the nodes' own may differ."""
+        now = boot_time()
+        if now - self._asked > _TRUST:
+            with self.read() as connection:
+                server = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            self._asked, self._ahead = now, server - datetime.fromtimestamp(now, UTC)
+        return datetime.fromtimestamp(now, UTC) + self._ahead
 
     def copy(self, file: Path) -> None:
         from feeds.store.sqlite import open_sqlite
@@ -98,16 +126,20 @@ class PostgresDatabase(Database):
             target.close()
 
     def close(self) -> None:
+        with self._joining:
+            if self._node is not None:
+                self._node.leave()
+                self._node = None
         self._engine.dispose()
         self._ledger.dispose()
 
 
-def open_postgres(url: str) -> PostgresDatabase:
+def open_postgres(url: str, folder: Path | None = None) -> PostgresDatabase:
     """Connects, makes the tables if there are none, and brings an older schema up to date.
 
     Raises StoreError if the server cannot be reached, or its tables are not ours or of a newer version.
     """
-    database = PostgresDatabase(url)
+    database = PostgresDatabase(url, folder)
     try:
         _bring_up_to_date(database)
     except BaseException:

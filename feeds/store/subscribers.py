@@ -138,6 +138,7 @@ def unsubscribe(connection: Connection, key: int, now: datetime) -> None:
 
 def erase(connection: Connection, key: int) -> None:
     """Removes the subscriber; open deliveries are cancelled, settled ones stay without an address."""
+    connection.execute(select(subscribers.c.key).where(subscribers.c.key == key).with_for_update())
     connection.execute(
         update(deliveries)
         .where(deliveries.c.subscriber == key, deliveries.c.state.in_(("pending", "deferred")))
@@ -164,7 +165,10 @@ def forget_unconfirmed(connection: Connection, before: datetime) -> int:
 
 def suppress(connection: Connection, key: int, *, reason: str, now: datetime) -> None:
     """Never mails this subscriber's address again."""
-    digest = connection.execute(select(subscribers.c.address_hash).where(subscribers.c.key == key)).scalar()
+    reader = select(subscribers.c.address_hash).where(subscribers.c.key == key)
+    digest = connection.execute(
+        reader.with_for_update()
+    ).scalar()  # an intent that is being written goes first
     if digest is not None and not _suppressed(connection, digest):
         connection.execute(insert(suppressions).values(address_hash=digest, reason=reason, created=now))
 

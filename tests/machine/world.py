@@ -154,7 +154,7 @@ class InThisWorld(Service):
 
     @cached_property
     def database(self) -> Database:
-        database = open_database(self.config.database.url)
+        database = open_database(self.config.database.url, self.config.paths.state)
         database.write = self.world.power.writing(database.write)  # type: ignore[method-assign]
         if not isinstance(database, SqliteDatabase):  # where that is not a write of its own
             database.ledger = self.world.power.writing(database.ledger)  # type: ignore[method-assign]

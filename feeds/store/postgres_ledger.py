@@ -1,0 +1,264 @@
+"""The ledger on PostgreSQL, where several nodes deliver at once.
+
+A delivery is claimed by writing the node's epoch into its row, and from then on every write names that
+epoch: what another node took over no longer matches. An intent also needs a lease that still runs for a
+while. What a node left in flight is touched by others only once its message cannot be on the wire any more.
+
+Rows that a message needs are locked before they are looked at, by a statement of its own: the next one
+sees what was committed while the lock was waited for.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from feeds.errors import StoreError
+from feeds.model.address import EmailAddress
+from feeds.model.issue import DeliveryState
+from feeds.store import issue_control
+from feeds.store.ledger import Due, Ref, Settlement
+from feeds.store.nodes import NOW, Node
+from feeds.store.types import microseconds
+
+log = logging.getLogger(__name__)
+
+_MARGIN = 15
+"""Seconds that the lease must still run for an intent: the message begins within them, or not at all."""
+
+_LAST_DOT = 660
+"""Seconds after the end of its lease after which it has nothing on the wire (RFC 5321 4.5.3.2.6)."""
+
+_PATIENCE = 45.0
+"""Seconds that a server which restarts is waited for: less than a lease."""
+
+_CLAIM = f"""
+WITH mine AS (
+  SELECT d.issue, d.subscriber FROM deliveries d JOIN issues i ON i.key = d.issue
+  WHERE (d.issue, d.subscriber) > ({{issue}}, {{subscriber}}) AND i.state = 'open'
+    AND d.state IN ('pending', 'deferred') AND (d.next_at IS NULL OR d.next_at <= {{now}})
+    AND (d.node IS NULL OR d.node = {{epoch}} OR NOT EXISTS (
+      SELECT FROM nodes n WHERE n.epoch = d.node AND n.until > {NOW} AND n.name <> %s))
+  ORDER BY d.issue, d.subscriber LIMIT {{limit}} FOR UPDATE OF d SKIP LOCKED),
+claimed AS (
+  UPDATE deliveries d SET node = {{epoch}} FROM mine
+  WHERE d.issue = mine.issue AND d.subscriber = mine.subscriber
+  RETURNING d.issue, d.subscriber, d.edition, d.top, d.attempts, d.doubts)
+SELECT c.*, s.email, s.generation FROM claimed c LEFT JOIN subscribers s ON s.key = c.subscriber
+ORDER BY c.issue, c.subscriber
+"""  # noqa: S608  # numbers, written out so that each claim is planned for where it begins
+
+_LOCK = """
+SELECT pg_advisory_xact_lock_shared(7523, hashtext(current_schema())),
+  (SELECT count(*) FROM (SELECT FROM subscribers WHERE key = ANY(%s) ORDER BY key FOR SHARE) AS locked)
+"""
+
+_SETTLE = """
+WITH outcome AS (
+  SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::int[])
+    AS o(issue, subscriber, state, reply, next_at, doubt)),
+settled AS (
+  UPDATE deliveries d SET state = o.state, reply = o.reply, next_at = o.next_at, changed = %s,
+    doubts = d.doubts + o.doubt, node = CASE WHEN o.state IN ('pending', 'deferred') THEN NULL ELSE d.node END
+  FROM outcome o
+  WHERE d.issue = o.issue AND d.subscriber = o.subscriber AND d.state = 'inflight' AND d.node = %s
+  RETURNING d.subscriber, d.top, d.state)
+UPDATE subscribers s SET watermark = settled.top FROM settled
+WHERE s.key = settled.subscriber AND settled.state IN ('sent', 'unknown') AND s.watermark < settled.top
+"""
+
+_INTEND = f"""
+WITH looked AS (
+  SELECT d.issue, d.subscriber,
+    s.key IS NOT NULL AND s.state = 'confirmed' AND s.watermark < d.top AS wanted,
+    NOT EXISTS (SELECT FROM suppressions x WHERE x.address_hash = s.address_hash) AS mailable
+  FROM unnest(%s::bigint[], %s::bigint[]) AS w(issue, subscriber)
+  JOIN deliveries d ON d.issue = w.issue AND d.subscriber = w.subscriber
+  JOIN issues i ON i.key = d.issue AND i.state = 'open'
+  LEFT JOIN subscribers s ON s.key = d.subscriber
+  WHERE EXISTS (SELECT FROM nodes n WHERE n.epoch = %s AND n.until > {NOW} + {_MARGIN * 1_000_000}))
+UPDATE deliveries d SET changed = %s, next_at = NULL,
+  state = CASE WHEN NOT wanted THEN 'cancelled' WHEN NOT mailable THEN 'suppressed' ELSE 'inflight' END,
+  reply = CASE WHEN NOT wanted THEN 'the reader unsubscribed'
+    WHEN NOT mailable THEN 'the address is suppressed' ELSE d.reply END,
+  attempts = d.attempts + CASE WHEN wanted AND mailable THEN 1 ELSE 0 END
+FROM looked
+WHERE d.issue = looked.issue AND d.subscriber = looked.subscriber
+  AND d.node = %s AND d.state IN ('pending', 'deferred')
+RETURNING d.issue, d.subscriber, d.state
+"""  # noqa: S608  # constants
+
+_TAKE_BACK = """
+UPDATE deliveries d SET state = 'pending', attempts = d.attempts - 1
+FROM unnest(%s::bigint[], %s::bigint[]) AS w(issue, subscriber)
+WHERE d.issue = w.issue AND d.subscriber = w.subscriber AND d.node = %s AND d.state = 'inflight'
+"""
+
+_GIVE_BACK = """
+UPDATE deliveries d SET node = NULL FROM unnest(%s::bigint[], %s::bigint[]) AS w(issue, subscriber)
+WHERE d.issue = w.issue AND d.subscriber = w.subscriber AND d.node = %s AND d.state IN ('pending', 'deferred')
+"""
+
+_LEFT = f"""state = 'inflight' AND (node IS NULL OR node = %s
+  OR node IN (SELECT epoch FROM nodes WHERE name = %s)
+  OR NOT EXISTS (SELECT FROM nodes n WHERE n.epoch = node AND n.until + {_LAST_DOT * 1_000_000} > {NOW}))
+"""  # noqa: S608
+"""In flight of nobody who could still send it: of this folder, whose lock we hold, or of a node long gone."""
+
+_RECOVER = f"""
+WITH recovered AS (
+  UPDATE deliveries d SET state = %s, reply = %s, changed = %s,
+    doubts = d.doubts + 1, next_at = NULL, node = NULL
+  WHERE (issue, subscriber) IN (
+    SELECT issue, subscriber FROM deliveries WHERE {_LEFT} FOR UPDATE SKIP LOCKED)
+  RETURNING d.subscriber, d.top, d.state),
+moved AS (
+  UPDATE subscribers s SET watermark = r.top FROM recovered r
+  WHERE s.key = r.subscriber AND r.state = 'unknown' AND s.watermark < r.top)
+SELECT count(*) FROM recovered
+"""  # noqa: S608
+
+_ANYTHING_DUE = f"""
+SELECT EXISTS (
+  SELECT FROM deliveries d JOIN issues i ON i.key = d.issue
+  WHERE i.state = 'open' AND d.state IN ('pending', 'deferred') AND (d.next_at IS NULL OR d.next_at <= %s)
+    AND (d.node IS NULL OR d.node = %s OR NOT EXISTS (
+      SELECT FROM nodes n WHERE n.epoch = d.node AND n.until > {NOW} AND n.name <> %s)))
+OR EXISTS (SELECT FROM deliveries WHERE {_LEFT})
+"""  # noqa: S608
+
+_RECOVER_NOTICES = f"UPDATE notices SET state = 'pending', node = NULL WHERE {_LEFT}"  # noqa: S608
+_NOTICES_LEFT = f"SELECT EXISTS (SELECT FROM notices WHERE {_LEFT})"  # noqa: S608
+
+Result = TypeVar("Result")
+
+
+def claim(connection: Connection, node: Node, after: Ref, limit: int, real_now: datetime) -> list[Due]:
+    """Makes the next deliveries behind this one the node's, in the order of their keys, and returns them."""
+    statement = _CLAIM.format(
+        issue=int(after[0]),
+        subscriber=int(after[1]),
+        now=microseconds(real_now),
+        epoch=node.epoch,
+        limit=int(limit),
+    )
+    rows = connection.exec_driver_sql(statement, (node.name,))
+    return [
+        Due(issue, subscriber, edition, top, attempts, doubts, _address(email), generation or 0)
+        for issue, subscriber, edition, top, attempts, doubts, email, generation in rows
+    ]
+
+
+def give_back(connection: Connection, node: Node, refs: Iterable[Ref]) -> None:
+    """Lets others have what was claimed and not begun."""
+    issues, readers = _columns(refs)
+    if issues:
+        connection.exec_driver_sql(_GIVE_BACK, (issues, readers, node.epoch))
+
+
+def lock(connection: Connection, readers: Sequence[int], *, alone: bool = False) -> None:
+    """Until the transaction ends no issue is paused, and none of these readers leaves or is suppressed.
+
+    ``alone`` keeps all other intents waiting, for one that itself pauses an issue.
+    """
+    if alone:
+        issue_control.hold_intents(connection)
+    connection.exec_driver_sql(_LOCK, (list(readers),))
+
+
+def intend(connection: Connection, node: Node, refs: Sequence[Ref], now: datetime) -> set[Ref]:
+    """Makes these deliveries inflight where they are ours and may still be sent, and returns which.
+
+    The same as on SQLite (``ledger.intend``), of rows that are the node's, and while its lease runs.
+    """
+    if not refs:
+        return set()
+    issues, readers = _columns(refs)
+    values = (issues, readers, node.epoch, microseconds(now), node.epoch)
+    rows = connection.exec_driver_sql(_INTEND, values)
+    return {(row[0], row[1]) for row in rows if row[2] == "inflight"}
+
+
+def settle(connection: Connection, node: Node, settlements: Sequence[Settlement], now: datetime) -> None:
+    """Stores the outcomes of what is still the node's, and moves watermarks; twice is the same as once."""
+    if not settlements:
+        return
+    issues, readers = _columns(s.ref for s in settlements)
+    values = (
+        issues,
+        readers,
+        [s.state.value for s in settlements],
+        [s.reply[:500].replace("\0", "\N{REPLACEMENT CHARACTER}") for s in settlements],
+        [None if s.next_at is None else microseconds(s.next_at) for s in settlements],
+        [int(s.doubt) for s in settlements],
+        microseconds(now),
+        node.epoch,
+    )
+    connection.exec_driver_sql(_SETTLE, values)
+
+
+def take_back(connection: Connection, node: Node, refs: Iterable[Ref]) -> None:
+    """Undoes intents whose commit may or may not have happened, and that nobody acted on."""
+    issues, readers = _columns(refs)
+    connection.exec_driver_sql(_TAKE_BACK, (issues, readers, node.epoch))
+
+
+def recover(connection: Connection, node: Node, state: DeliveryState, reply: str, now: datetime) -> int:
+    """Settles what was left in flight by nodes that send nothing any more; returns how many that were.
+
+    The caller holds the lock of its state folder: so nothing of this folder is on the wire.
+    """
+    values = (state.value, reply, microseconds(now), node.epoch, node.name)
+    recovered = connection.exec_driver_sql(_RECOVER, values).scalar_one()
+    connection.exec_driver_sql(_RECOVER_NOTICES, (node.epoch, node.name))
+    return int(recovered)
+
+
+def anything_due(connection: Connection, node: Node, real_now: datetime) -> bool:
+    """Whether there is something that this node may claim, or that was left in flight for anybody."""
+    own = (node.epoch, node.name)
+    values = (microseconds(real_now), *own, *own)
+    if connection.exec_driver_sql(_ANYTHING_DUE, values).scalar_one():
+        return True
+    return bool(connection.exec_driver_sql(_NOTICES_LEFT, own).scalar_one())
+
+
+def patiently(transaction: Callable[[bool], Result]) -> Result:
+    """What the transaction returns; it is tried again where the server went away or two locked each other.
+
+    It is told whether an earlier try may have been committed.
+    """
+    end, again, wait = time.monotonic() + _PATIENCE, False, 0.05
+    while True:
+        try:
+            return transaction(again)
+        except StoreError as error:
+            if not isinstance(error.__cause__, DBAPIError) or not _passes(error.__cause__):
+                raise
+            if time.monotonic() > end:
+                raise
+            log.warning("event=database_lost retry_seconds=%.2f", wait)
+        time.sleep(wait)
+        again, wait = True, min(wait * 2, 1.0)
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether it may succeed in a moment: no connection, a restart, a deadlock, a row that came first."""
+    code = getattr(error.orig, "sqlstate", None)
+    return code is None or code[:2] in ("08", "57", "40") or code == "23505"
+
+
+def _address(email: str | None) -> EmailAddress:
+    """Of an erased reader there is none, and then no intent stands."""
+    return EmailAddress(*(email or "@").rsplit("@", 1))
+
+
+def _columns(refs: Iterable[Ref]) -> tuple[list[int], list[int]]:
+    ordered = sorted(refs)
+    return [issue for issue, _ in ordered], [reader for _, reader in ordered]
