@@ -45,6 +45,11 @@ class Machine(Hands):
     examples = 0
     """How many were begun."""
 
+    @staticmethod
+    def new_database() -> str:
+        """The URL of the database of an example; empty: a file in its folder."""
+        return ""
+
     @initialize(
         start=st.sampled_from(_STARTS),
         unknown=st.sampled_from(["resend", "resend", "hold"]),
@@ -55,7 +60,7 @@ class Machine(Hands):
         self, start: datetime, unknown: str, archive: int, joining: list[tuple[Rhythm, frozenset[str]]]
     ) -> None:
         Machine.examples += 1
-        self.world = World(self.folder, start, unknown=unknown)
+        self.world = World(self.folder, start, unknown=unknown, database=self.new_database())
         self.judge = Judge(self.world, self.posts, self.readers)
         for number in range(archive):
             self.write(CATEGORIES[number % 3], -number - 1)

@@ -12,6 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine.machine import Machine
 from tests.machine.mutants import MUTANTS, apply
 from tests.machine.trial import profile
+from tests.postgres import Cluster
 
 _EXAMPLES = os.environ.get("KAWARABAN_MACHINE_EXAMPLES", "")
 """How many random examples to try; without it, a few that are the same in every run."""
@@ -24,7 +25,12 @@ def _quiet() -> object:
     logging.disable(logging.NOTSET)
 
 
-def test_every_invariant_holds_whatever_happens() -> None:
+def test_every_invariant_holds_whatever_happens(
+    database_kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database_kind == "postgres":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        monkeypatch.setattr(Machine, "new_database", staticmethod(cluster.new_database))
     machine = Machine if _EXAMPLES else seed(20)(Machine)
     run_state_machine_as_test(machine, settings=profile(int(_EXAMPLES or 25), shrink=True))
 
