@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from feeds.service.vitals import Vitals
     from feeds.store.database import Database
     from feeds.store.lock import LockFile
+    from feeds.store.postgres import PostgresDatabase
 
 _PATIENCE = 10.0
 """Seconds that the end of a command waits for hubs to be told."""
@@ -135,6 +136,16 @@ class Base:
 
         return watch_writes(database, self.vitals)
 
+    @property
+    def shared_database(self) -> PostgresDatabase | None:
+        """The database, where several nodes can share it."""
+        if self.config.database.url.startswith("sqlite:"):
+            return None
+        from feeds.store.postgres import PostgresDatabase
+
+        assert isinstance(self.database, PostgresDatabase)
+        return self.database
+
     @cached_property
     def announcer(self) -> Announcer:
         """Tells hubs what changed, in a thread of its own."""
@@ -159,25 +170,21 @@ class Base:
         return {name: LockFile(self.config.paths.state / f"{name}.lock") for name in ("turn", "sending")}
 
     @contextmanager
-    def _role(self, work: str) -> Iterator[None]:
-        """The turn among the processes of this folder, then among the nodes that share the database."""
-        with self._turns[work].held():
-            if self.config.database.url.startswith("sqlite:"):
-                yield
-            else:
-                with self.database.role(work):
-                    yield
-
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self) -> Iterator[None]:
         """Waits until no other process scans, publishes or composes here, and keeps the others waiting.
 
         Raises Standby where another node that shares the database does.
         """
-        return self._role("turn")
+        with self._turns["turn"].held():
+            if self.config.database.url.startswith("sqlite:"):
+                yield
+            else:
+                with self.database.role("turn"):
+                    yield
 
     def sending_turn(self) -> AbstractContextManager[None]:
-        """The same for delivering, which may take long and keeps nobody from scanning."""
-        return self._role("sending")
+        """The same for delivering, which may take long; nodes that share a database do it side by side."""
+        return self._turns["sending"].held()
 
     @contextmanager
     def alone(self, part: str) -> Iterator[None]:

@@ -143,14 +143,17 @@ class Owner(Mailing):
         """
         import asyncio
 
-        from feeds.actions.deliver import deliver_due
-
         async def main() -> Delivered:
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
             on_start(lambda: _call(loop, stop.set))
-            return await deliver_due(
-                self.database, self.transport, self.sending, self.reader_values, self.clock, stop=stop
-            )
+            values = (self.transport, self.sending, self.reader_values, self.clock)
+            if (shared := self.shared_database) is not None:
+                from feeds.actions.share import share_due
+
+                return await share_due(shared, *values, stop=stop)
+            from feeds.actions.deliver import deliver_due
+
+            return await deliver_due(self.database, *values, stop=stop)
 
         self.refuse_to_mail()
         with self.sending_turn():
@@ -198,9 +201,13 @@ class Owner(Mailing):
 
     def anything_to_send(self) -> bool:
         """Whether a delivery or a notice is due, or was left in flight."""
+        real = self.clock.real()
+        if (shared := self.shared_database) is not None:
+            from feeds.actions.share import anything_due
+
+            return anything_due(shared, real)
         from feeds.store import ledger, notices
 
-        real = self.clock.real()
         with self.database.read() as connection:
             return ledger.anything_due(connection, real) or notices.anything_due(connection, real)
 

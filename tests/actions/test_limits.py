@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from feeds.actions.deliver import _Deliveries
+from feeds.actions import deliver, share
 from feeds.model.subscriber import Cadence
 from tests.machine.world import World, address
 
@@ -70,20 +70,21 @@ def test_a_confirmation_goes_out_while_a_digest_has_used_up_the_hour(world: Worl
 
 
 def test_who_signs_up_during_a_long_send_gets_the_confirmation_in_between(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, database_kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feeds.actions.deliver._GIVE_WAY", 0.0)
+    sending: Any = share if database_kind == "postgres" else deliver
+    monkeypatch.setattr(sending, "_GIVE_WAY", 0.0)
     issue_to(world, 600)
     limited(world, "unknown = 'resend'")
-    commit = _Deliveries.commit
+    commit = sending._Deliveries.commit
     late = iter([address("late")])
 
-    def committing(self: _Deliveries, *what: Any) -> Any:
+    def committing(self: Any, *what: Any) -> Any:
         for email in late:
             world.service.add_subscriber(email)
         return commit(self, *what)
 
-    monkeypatch.setattr(_Deliveries, "commit", committing)
+    monkeypatch.setattr(sending._Deliveries, "commit", committing)
     report = world.service.tick()
     assert (report.sent, report.notices, report.waiting) == (600, 1, 0)
     to = [attempt.address for attempt in world.wire.attempts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import chaos, clocks, disk, kills, people, postfix, replies, wire
+from tests.faults import chaos, clocks, disk, kills, people, postfix, postgres, replies, wire
 from tests.faults.judge import Verdict
 from tests.faults.trial import Trial
 
@@ -50,8 +50,6 @@ class Case:
     """Where it is done, or why it is not, if there is nothing to run here."""
 
 
-POSTGRES = "tests/faults/postgres.py"
-
 CASES = (
     Case(0, "negative controls: six ways to break the contract must be noticed", negative_controls),
     Case(1, "SIGKILL at random", kills.random_kills, BOTH),
@@ -85,9 +83,9 @@ CASES = (
     Case(30, "the relay accepts, then bounces", elsewhere="not yet: bounces are not read yet"),
     Case(31, "forged, doubled, truncated bounces", elsewhere="not yet: bounces are not read yet"),
     Case(32, "two daemons and other senders on one file", kills.two_daemons),
-    Case(33, "PostgreSQL: nodes killed", elsewhere=POSTGRES),
-    Case(34, "PostgreSQL: server restarted at once, connections cut in a commit", elsewhere=POSTGRES),
-    Case(35, "PostgreSQL: leases that run out while sending", elsewhere=POSTGRES),
+    Case(33, "PostgreSQL: nodes killed", postgres.nodes_killed, BOTH),
+    Case(34, "PostgreSQL: server stopped at once, connections cut in a commit", postgres.server_restarted),
+    Case(35, "PostgreSQL: a lease that runs out while sending", postgres.lease_run_out, quick=False),
     Case(36, "readers leave, are erased or suppressed during the send", people.leaving, BOTH),
     Case(37, "clocks that jump, both nights of summer time, 2038", clocks.jumping),
     Case(38, "posts written in halves, edited, renamed, deleted meanwhile", people.editing),
