@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from feeds.delivery.transport import Session, Transport
     from feeds.store.database import Database
+
+Begin = Callable[[], "AbstractContextManager[Connection]"]
 
 _NAMES: dict[type[Outcome], str] = {
     Sent: "sent",
@@ -27,21 +29,27 @@ _NAMES: dict[type[Outcome], str] = {
 
 def watch_writes(database: Database, vitals: Vitals) -> Database:
     """The same database; each write transaction is timed, from asking for its turn to the commit."""
-    write = database.write
+    from feeds.store.database import Database
 
+    database.write = _timed(database.write, vitals)  # type: ignore[method-assign]  # callers see no difference
+    if type(database).ledger is not Database.ledger:  # else it is a write, and timed already
+        database.ledger = _timed(database.ledger, vitals)  # type: ignore[method-assign]
+    return database
+
+
+def _timed(begin: Begin, vitals: Vitals) -> Begin:
     @contextmanager
     def timed() -> Iterator[Connection]:
         started = time.monotonic()
         try:
-            with write() as connection:
+            with begin() as connection:
                 yield connection
         except BaseException:
             vitals.count("rollbacks")
             raise
         vitals.took(time.monotonic() - started, "commit")
 
-    database.write = timed  # type: ignore[method-assign]  # what callers use stays the same
-    return database
+    return timed
 
 
 class WatchedTransport:

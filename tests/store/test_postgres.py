@@ -14,6 +14,8 @@ from sqlalchemy import create_engine, delete, insert, select
 
 from feeds.errors import StoreError
 from feeds.model.subscriber import Cadence, Subscription
+from feeds.service.vitals import Vitals
+from feeds.service.watched import watch_writes
 from feeds.store import schema, state, subscribers
 from feeds.store.database import Database, dump, open_database
 from tests.machine.world import address
@@ -126,6 +128,20 @@ def test_a_restart_of_the_server_fails_no_verb_after_it(cluster: Cluster, databa
     join(database, "ann")
     cluster.restart()
     join(database, "ben")
+
+
+def test_commits_of_the_ledger_are_timed_like_others(database: Database) -> None:
+    timed: list[str] = []
+
+    class Watching(Vitals):
+        def took(self, seconds: float, *name: str) -> None:
+            timed.extend(name)
+
+    watch_writes(database, Watching())
+    for begin in (database.write, database.ledger):
+        with begin():
+            pass
+    assert timed == ["commit", "commit"]
 
 
 def test_tables_of_somebody_else_are_refused(cluster: Cluster) -> None:
