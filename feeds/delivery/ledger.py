@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -22,12 +23,21 @@ class Claim(Generic[Ref]):
     """What a policy rejection stops: the issue's key, or one for all notices."""
     build: Callable[[], Message] = field(repr=False)
     """Makes the message, the same bytes each time; called in the event loop, at most once a run."""
+    domain: str = ""
+    """The recipient's, for limits of what is under way to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """There is something to send, and a limit lets none of it go for so many seconds."""
+
+    seconds: float
 
 
 class Ledger(Protocol[Ref]):
     """The deliveries of all issues. Synchronous; the engine calls it from one thread of its own."""
 
-    def claim(self, limit: int) -> Sequence[Claim[Ref]]:
+    def claim(self, limit: int) -> Sequence[Claim[Ref]] | Later:
         """The next deliveries that are due, each ref at most once in a run; empty when there are no more.
 
         A claim that never becomes an intent stays as it was, and a later run gets it again.
@@ -58,6 +68,8 @@ class Tally:
     commits: int = 0
     paused: frozenset[Hashable] = frozenset()
     """Issues that a policy rejection stopped."""
+    relays: Mapping[str, int] = field(default_factory=dict)
+    """What each relay took, where there are several."""
     trouble: str = ""
     """Why the relay was given up, or empty; what was not sent is still the ledger's."""
 
@@ -72,5 +84,6 @@ class Tally:
             skipped=self.skipped + later.skipped,
             commits=self.commits + later.commits,
             paused=self.paused | later.paused,
+            relays=dict(Counter(self.relays) + Counter(later.relays)),
             trouble=later.trouble,
         )
