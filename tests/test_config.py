@@ -113,7 +113,7 @@ def test_a_byte_order_mark_and_carriage_returns_do_no_harm(tmp_path: Path) -> No
 def test_passwords_come_from_the_environment_and_are_encoded(tmp_path: Path) -> None:
     text = SMALLEST + '[mail]\nsmtp = "smtp://user:${SMTP_PASSWORD}@mail.example.org:587"\n'
     config = load_text(tmp_path, text, {"SMTP_PASSWORD": "p@ss/w#rd"})
-    assert config.relay == "smtp://user:p%40ss%2Fw%23rd@mail.example.org:587"
+    assert config.relays[0].url == "smtp://user:p%40ss%2Fw%23rd@mail.example.org:587"
     assert "p@ss" not in repr(config)
     assert "p%40ss" not in repr(config)
 
@@ -121,13 +121,13 @@ def test_passwords_come_from_the_environment_and_are_encoded(tmp_path: Path) -> 
 def test_passwords_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("geheim\n", encoding="utf-8")
     text = SMALLEST + '[mail]\nsmtp = "smtps://user:${file:secret}@mail.example.org"\n'
-    assert load_text(tmp_path, text).relay == "smtps://user:geheim@mail.example.org"
+    assert load_text(tmp_path, text).relays[0].url == "smtps://user:geheim@mail.example.org"
 
 
 def test_a_whole_address_may_be_a_secret(tmp_path: Path) -> None:
     text = SMALLEST + '[mail]\nsmtp = "${RELAY}"\n'
     relay = "smtp://user:a%40b@mail.example.org"
-    assert load_text(tmp_path, text, {"RELAY": relay}).relay == relay
+    assert load_text(tmp_path, text, {"RELAY": relay}).relays[0].url == relay
 
 
 def test_a_missing_password_stops_mail_and_not_feeds(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_missing_password_stops_mail_and_not_feeds(tmp_path: Path) -> None:
         tmp_path, SMALLEST + '[mail]\nfrom = "a@b.example"\nsmtp = "smtp://u:${PW}@h.example"\n'
     )
     with pytest.raises(ConfigurationError, match=r"mail\.smtp: the environment variable PW is not set"):
-        _ = config.relay
+        _ = config.relays
     assert config.obstacles_to_mail() == (("mail.smtp", "the environment variable PW is not set"),)
 
 

@@ -15,7 +15,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from feeds.delivery.engine import Claim, Tally, deliver
-from feeds.delivery.transport import Transport
+from feeds.delivery.ledger import Later
+from feeds.delivery.relays import Route
 from feeds.model.issue import DeliveryState, Edition
 from feeds.model.message import Deferred, Envelope, Message, Outcome, Refused, Rejected, Sent
 from feeds.newsletter.message import Sign, Splice, splice, unsigned
@@ -41,6 +42,9 @@ _FEW = 4
 _GIVE_WAY = 10.0
 """Seconds that digests are sent before they give way to notices."""
 
+_PATIENCE = timedelta(minutes=1)
+"""A run waits no longer for a limit: what is left goes with a later one."""
+
 log = logging.getLogger(__name__)
 
 
@@ -63,6 +67,8 @@ class Sending:
     connections: int
     hold_unknown: bool
     """Whether a mail in doubt is left alone, and not sent once more."""
+    per_domain: int = 0
+    """How many mails may be under way to one domain; 0 is no limit."""
     limits: Limits = field(default_factory=Limits)
     splice: Splice = splice
     sign: Sign = unsigned
@@ -86,7 +92,7 @@ ReaderValues = Callable[[Due, datetime], dict[str, str]]
 
 async def deliver_due(
     database: Database,
-    transport: Transport,
+    routes: Sequence[Route],
     sending: Sending,
     reader_values: ReaderValues,
     clock: Clock,
@@ -103,7 +109,7 @@ async def deliver_due(
     recover(database, clock.now, hold_unknown=sending.hold_unknown)
     outbox = _Outbox(database, sending, clock)
     ledger = _Deliveries(database, sending, reader_values, clock, outbox)
-    send = partial(deliver, transport=transport, stop=stop)
+    send = partial(deliver, transport=routes, per_domain=sending.per_domain, stop=stop)
     notices, digests = Tally(), Tally()
     while True:
         notices += await send(outbox, connections=min(_FEW, sending.connections))
@@ -161,14 +167,15 @@ def back_off(attempts: int) -> timedelta:
 AnyDue = TypeVar("AnyDue", Due, DueNotice)
 
 
-def _granted(
+def granted(
     connection: Connection, limits: Limits, due: Sequence[AnyDue], real_now: datetime, *, bulk: bool
-) -> Sequence[AnyDue]:
-    """As many of these as the limits let go now; the others go with a later run."""
+) -> Sequence[AnyDue] | Later:
+    """As many of these as the limits let go now; none where they say so for longer than a run waits."""
     grant = reserve(connection, limits, len(due), real_now, bulk=bulk)
-    if due and not grant.count:
-        log.info("event=limit_reached seconds=%.0f", grant.wait.total_seconds())
-    return due[: grant.count]
+    if grant.count or not due:
+        return due[: grant.count]
+    log.info("event=limit_reached seconds=%.0f", grant.wait.total_seconds())
+    return Later(grant.wait.total_seconds()) if grant.wait <= _PATIENCE else ()
 
 
 @dataclass(slots=True)
@@ -187,19 +194,21 @@ class _Deliveries:
     _claimed: dict[Ref, Due] = field(default_factory=dict)
     _editions: dict[int, tuple[Edition, datetime]] = field(default_factory=dict)
 
-    def claim(self, limit: int) -> Sequence[Claim[Ref]]:
+    def claim(self, limit: int) -> Sequence[Claim[Ref]] | Later:
         limits, real = self.sending.limits, self.clock.real()
         with self.database.write() if limits else self.database.read() as connection:
             if self._gives_way(connection, real):
                 return ()
-            due = ledger_store.due(connection, self._last, limit, real)
-            granted = _granted(connection, limits, due, real, bulk=True)
-            missing = {d.edition for d in granted} - self._editions.keys()
+            due = ledger_store.due(connection, self._last, min(limit, limits.lot), real)
+            go = granted(connection, limits, due, real, bulk=True)
+            if isinstance(go, Later):
+                return go
+            missing = {d.edition for d in go} - self._editions.keys()
             self._editions |= issues_store.editions_with_due(connection, missing)
-        if granted:
-            self._last = granted[-1].ref
-        self._claimed |= {d.ref: d for d in granted}
-        return [Claim(d.ref, d.issue, partial(self._message, d)) for d in granted]
+        if go:
+            self._last = go[-1].ref
+        self._claimed |= {d.ref: d for d in go}
+        return [Claim(d.ref, d.issue, partial(self._message, d), d.email.domain) for d in go]
 
     def commit(self, outcomes: Sequence[tuple[Ref, Outcome]], intents: Sequence[Ref]) -> set[Ref]:
         with self.database.write() as connection:
@@ -244,15 +253,17 @@ class _Outbox:
     _last: int = 0
     _attempts: dict[int, int] = field(default_factory=dict)
 
-    def claim(self, limit: int) -> Sequence[Claim[int]]:
+    def claim(self, limit: int) -> Sequence[Claim[int]] | Later:
         limits, real = self.sending.limits, self.clock.real()
         with self.database.write() if limits else self.database.read() as connection:
-            due = notices_store.due(connection, self._last, limit, real)
-            granted = _granted(connection, limits, due, real, bulk=False)
-        if granted:
-            self._last = granted[-1].key
-        self._attempts |= {n.key: n.attempts for n in granted}
-        return [Claim(n.key, "notices", partial(self._message, n)) for n in granted]
+            due = notices_store.due(connection, self._last, min(limit, limits.lot), real)
+            go = granted(connection, limits, due, real, bulk=False)
+        if isinstance(go, Later):
+            return go
+        if go:
+            self._last = go[-1].key
+        self._attempts |= {n.key: n.attempts for n in go}
+        return [Claim(n.key, "notices", partial(self._message, n), n.email.domain) for n in go]
 
     def waits(self, connection: Connection, real: datetime) -> bool:
         """Whether there is a notice that this run did not see."""

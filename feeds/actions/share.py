@@ -15,9 +15,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from feeds.actions.deliver import Clock, Delivered, ReaderValues, Sending, settlement
+from feeds.actions.deliver import Clock, Delivered, ReaderValues, Sending, granted, settlement
 from feeds.delivery.engine import Claim, Tally, deliver
-from feeds.delivery.transport import Transport
+from feeds.delivery.ledger import Later
+from feeds.delivery.relays import Route
 from feeds.model.issue import DeliveryState, Edition
 from feeds.model.message import Envelope, Message, Outcome, Refused, Rejected
 from feeds.store import issues as issues_store
@@ -28,7 +29,6 @@ from feeds.store import subscribers as subscribers_store
 from feeds.store.ledger import Due, Ref, Settlement
 from feeds.store.notices import DueNotice
 from feeds.store.postgres import PostgresDatabase
-from feeds.store.rates import reserve
 
 _FEW = 4
 """Connections that notices have, at most."""
@@ -42,7 +42,7 @@ _REFUSED = timedelta(hours=1)
 
 async def share_due(
     database: PostgresDatabase,
-    transport: Transport,
+    routes: Sequence[Route],
     sending: Sending,
     reader_values: ReaderValues,
     clock: Clock,
@@ -57,7 +57,7 @@ async def share_due(
     recover(database, clock.now, hold_unknown=sending.hold_unknown)
     outbox = _Outbox(database, sending, clock)
     ledger = _Deliveries(database, sending, reader_values, clock, outbox)
-    send = partial(deliver, transport=transport, stop=stop)
+    send = partial(deliver, transport=routes, per_domain=sending.per_domain, stop=stop)
     notices, digests = Tally(), Tally()
     while True:
         notices += await send(outbox, connections=min(_FEW, sending.connections))
@@ -104,25 +104,30 @@ class _Deliveries:
     _claimed: dict[Ref, Due] = field(default_factory=dict)
     _editions: dict[int, tuple[Edition, datetime]] = field(default_factory=dict)
 
-    def claim(self, limit: int) -> Sequence[Claim[Ref]]:
-        real = self.clock.real()
+    def claim(self, limit: int) -> Sequence[Claim[Ref]] | Later:
+        real, limits = self.clock.real(), self.sending.limits
 
-        def claim(_: bool) -> Sequence[Due]:
+        def claim(_: bool) -> Sequence[Due] | Later:
             with self.database.ledger() as connection:
                 if self._gives_way(connection, real):
                     return ()
-                due = postgres_ledger.claim(connection, self.database.node, self._last, limit, real)
-                count = reserve(connection, self.sending.limits, len(due), real).count
-                postgres_ledger.give_back(connection, self.database.node, [d.ref for d in due[count:]])
-                missing = {d.edition for d in due[:count]} - self._editions.keys()
-                self._editions |= issues_store.editions_with_due(connection, missing)
-                return due[:count]
+                lot = min(limit, limits.lot)
+                due = postgres_ledger.claim(connection, self.database.node, self._last, lot, real)
+                go = granted(connection, limits, due, real, bulk=True)
+                left = due if isinstance(go, Later) else due[len(go) :]
+                postgres_ledger.give_back(connection, self.database.node, [d.ref for d in left])
+                if not isinstance(go, Later):
+                    missing = {d.edition for d in go} - self._editions.keys()
+                    self._editions |= issues_store.editions_with_due(connection, missing)
+                return go
 
-        granted = postgres_ledger.patiently(claim)
-        if granted:
-            self._last = granted[-1].ref
-        self._claimed |= {d.ref: d for d in granted}
-        return [Claim(d.ref, d.issue, partial(self._message, d)) for d in granted]
+        due = postgres_ledger.patiently(claim)
+        if isinstance(due, Later):
+            return due
+        if due:
+            self._last = due[-1].ref
+        self._claimed |= {d.ref: d for d in due}
+        return [Claim(d.ref, d.issue, partial(self._message, d), d.email.domain) for d in due]
 
     def commit(self, outcomes: Sequence[tuple[Ref, Outcome]], intents: Sequence[Ref]) -> set[Ref]:
         settlements = [self._settlement(*outcome) for outcome in outcomes]
@@ -186,15 +191,17 @@ class _Outbox:
     _last: int = 0
     _attempts: dict[int, int] = field(default_factory=dict)
 
-    def claim(self, limit: int) -> Sequence[Claim[int]]:
-        real = self.clock.real()
+    def claim(self, limit: int) -> Sequence[Claim[int]] | Later:
+        real, limits = self.clock.real(), self.sending.limits
         with self.database.ledger() as connection:
-            due = notices_store.due(connection, self._last, limit, real)
-            due = due[: reserve(connection, self.sending.limits, len(due), real, bulk=False).count]
+            waiting = notices_store.due(connection, self._last, min(limit, limits.lot), real)
+            due = granted(connection, limits, waiting, real, bulk=False)
+        if isinstance(due, Later):
+            return due
         if due:
             self._last = due[-1].key
         self._attempts |= {n.key: n.attempts for n in due}
-        return [Claim(n.key, "notices", partial(self._message, n)) for n in due]
+        return [Claim(n.key, "notices", partial(self._message, n), n.email.domain) for n in due]
 
     def waits(self, connection: Connection, real: datetime) -> bool:
         """Whether there is a notice that this run did not see."""

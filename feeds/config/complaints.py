@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from feeds.config.section import Section
+from feeds.config.section import Section, numbered
 from feeds.config.settings import Settings
 from feeds.config.values import nearest
 from feeds.errors import ConfigurationError
@@ -147,11 +147,6 @@ def _without_index(where: tuple[str, ...]) -> tuple[str, ...]:
     """The key of a list for an error in one of its members."""
     in_list = len(where) > (3 if where[0] == "categories" else 2)
     return where[:-1] if in_list and where[-1].isdigit() else where
-
-
-def numbered(index: int) -> tuple[str, ...]:
-    """What ``where`` has for a table of ``[[name]]``: nothing for the first one, which may be ``[name]``."""
-    return (str(index),) if index else ()
 
 
 def table_of(field: FieldInfo) -> type[Section] | None:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from feeds.config import values
 from feeds.config.dkim import KeyText, read_key
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings, category_slug
-from feeds.config.mail_settings import DeliverySettings, MailSettings
+from feeds.config.mail_settings import DeliverySettings, MailSettings, RelaySettings, relay_tables
 from feeds.config.podcast import category_path
 from feeds.config.references import expand
 from feeds.config.secrets import secrets_of
@@ -79,17 +79,22 @@ class Config:
     environ: Mapping[str, str] = field(repr=False)
 
     @property
-    def relay(self) -> str:
-        """``mail.smtp`` with its secrets put in. Raises ConfigurationError where one is missing."""
-        try:
-            return values.relay_url(expand(self.mail.smtp, self.environ, self.paths.base))
-        except ValueError as error:
-            raise ConfigurationError(f"{self.paths.file}: mail.smtp: {error}") from None
+    def relays(self) -> tuple[RelaySettings, ...]:
+        """The mail servers with their secrets put in. Raises ConfigurationError where one is missing."""
+        found = []
+        for key, relay in relay_tables(self.mail):
+            try:
+                url = values.relay_url(expand(relay.url, self.environ, self.paths.base))
+            except ValueError as error:
+                raise ConfigurationError(f"{self.paths.file}: {key}: {error}") from None
+            found.append(relay.model_copy(update={"url": url}))
+        return tuple(found)
 
     def secrets(self) -> tuple[str, ...]:
-        """Every spelling of what must not be seen in a log: who logs in at the mail server, and how."""
+        """Every spelling of what must not be seen in a log: who logs in at the mail servers, and how."""
         try:
-            return secrets_of(self.relay) + secrets_of(self.database.url)
+            urls = [*(relay.url for relay in self.relays), self.database.url]
+            return tuple(secret for url in urls for secret in secrets_of(url))
         except ConfigurationError:
             return ()
 
@@ -147,10 +152,11 @@ class Config:
             obstacles.append(("mail.from", "nothing is mailed without a sender"))
         obstacles += _bad_addresses({"mail.from": self.mail.from_, "mail.reply_to": self.mail.reply_to})
         try:
-            relay = urlsplit(self.relay)
+            relays = [urlsplit(relay.url) for relay in self.relays]
         except ConfigurationError as error:
-            return (*obstacles, ("mail.smtp", str(error).rpartition("mail.smtp: ")[2]))
-        if relay.scheme != "maildir" and not is_loopback(relay.hostname or ""):
+            key, _, reason = str(error).removeprefix(f"{self.paths.file}: ").partition(": ")
+            return (*obstacles, (key, reason))
+        if any(url.scheme != "maildir" and not is_loopback(url.hostname or "") for url in relays):
             if not self.web.base_url.startswith("https://"):
                 obstacles.append(("web.base_url", "readers need an https address at which to unsubscribe"))
             if not self.mail.postal_address:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds.config import values
-from feeds.config.complaints import Complaint, numbered
+from feeds.config.complaints import Complaint
 from feeds.config.mail_settings import DkimSettings, MailSettings
 from feeds.config.references import expand
+from feeds.config.section import numbered
 
 if TYPE_CHECKING:
     from feeds.config.config import Paths

@@ -17,7 +17,7 @@ from feeds.config.complaints import Complaint, complaints_of, fail
 from feeds.config.config import Config, Paths
 from feeds.config.dkim import complete_keys, key_complaints
 from feeds.config.feed_settings import FeedsSettings, PodcastSettings
-from feeds.config.mail_settings import MailSettings
+from feeds.config.mail_settings import MailSettings, relay_tables
 from feeds.config.redirects import complete_redirects
 from feeds.config.references import MissingSecret, expand
 from feeds.config.settings import (
@@ -150,12 +150,17 @@ def _complete_mail(
     settings: Settings, environ: Mapping[str, str], paths: Paths, complaints: list[Complaint]
 ) -> MailSettings:
     mail = settings.mail
-    try:
-        values.relay_url(expand(mail.smtp, environ, paths.base))
-    except MissingSecret:
-        pass  # building feeds needs no password; `Config.relay` says what is missing
-    except ValueError as error:
-        complaints.append(Complaint(("mail", "smtp"), str(error)))
+    for key, relay in relay_tables(mail):
+        try:
+            values.relay_url(expand(relay.url, environ, paths.base))
+        except MissingSecret:
+            pass  # building feeds needs no password; `Config.relays` says what is missing
+        except ValueError as error:
+            complaints.append(Complaint(tuple(key.split(".")), str(error)))
+    if mail.relays and "smtp" in mail.model_fields_set:
+        complaints.append(
+            Complaint(("mail", "smtp"), "takes no part where there are [[mail.relays]]; leave it out")
+        )
     host = urlsplit(settings.site.url).hostname or "localhost"
     keys = complete_keys(mail)
     complaints += key_complaints(keys, paths)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from feeds.config import values
-from feeds.config.section import Line, Mailbox, Section, one_or_several, or_empty
+from feeds.config.section import Line, Mailbox, Section, numbered, one_or_several, or_empty
 
 
 class DkimSettings(Section):
@@ -27,6 +27,33 @@ class DkimSettings(Section):
     )
     domain: Annotated[str, or_empty(values.domain)] = Field(
         default="", description="The domain that signs; empty: that of `from`."
+    )
+
+
+class RelaySettings(Section):
+    """One of several mail servers."""
+
+    url: str = Field(
+        repr=False,
+        min_length=1,
+        description="The mail server, written as in `smtp`.",
+        examples=["smtp://user:${SMTP_PASSWORD}@mail.example.org:587"],
+    )
+    weight: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        strict=True,
+        description="Its share of the connections: with 3 it has three times as many as one with 1.",
+    )
+    connections: int = Field(
+        default=0, ge=0, strict=True, description="How many connections to it at once, at most; 0: its share."
+    )
+    messages_per_connection: int = Field(
+        default=0,
+        ge=0,
+        strict=True,
+        description="After so many mails a connection is closed and opened anew; 0: never.",
     )
 
 
@@ -57,6 +84,13 @@ class MailSettings(Section):
         description="Name of the mailing list for mail programs (List-Id); empty: made of the site's host.",
     )
 
+    relays: Annotated[tuple[RelaySettings, ...], BeforeValidator(one_or_several)] = Field(
+        default=(),
+        description=(
+            "One of several mail servers, in place of `smtp`. The connections of `[delivery]` are shared out "
+            "by weight; when one fails, the others have its connections, and it is tried again later."
+        ),
+    )
     dkim: Annotated[tuple[DkimSettings, ...], BeforeValidator(one_or_several)] = Field(
         default=(),
         description=(
@@ -88,15 +122,38 @@ class DeliverySettings(Section):
         ge=1,
         le=256,
         strict=True,
-        description="How many connections to the mail server at once, at most.",
+        description="How many connections to the mail server at once, at most; to all of them together.",
+    )
+    per_domain: int = Field(
+        default=0,
+        ge=0,
+        strict=True,
+        description="How many mails to addresses of one domain may be on their way at once; 0: no limit.",
+    )
+    per_second: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        strict=True,
+        description="How many mails may go out in a second, at most; 0: no limit.",
     )
     per_hour: int = Field(
         default=0,
         ge=0,
         strict=True,
         description=(
-            "How many mails may go out in an hour, at most; 0: no limit. Limits hold across restarts, and\n"
-            "for all who share the database. Digests leave a twentieth to confirmations and the like."
+            "How many in an hour. Limits hold across restarts, and for all who share the database. Digests\n"
+            "leave a twentieth of it to confirmations and the like."
         ),
     )
     per_day: int = Field(default=0, ge=0, strict=True, description="How many in a day, likewise.")
+
+
+def relay_tables(mail: MailSettings) -> list[tuple[str, RelaySettings]]:
+    """The mail servers, each with the key that names it."""
+    if not mail.relays:
+        return [("mail.smtp", RelaySettings(url=mail.smtp))]
+    return [
+        (".".join(("mail", "relays", *numbered(index), "url")), relay)
+        for index, relay in enumerate(mail.relays)
+    ]

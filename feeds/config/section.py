@@ -44,6 +44,11 @@ def one_or_several(tables: object) -> object:
     return (tables,) if isinstance(tables, dict) else tables
 
 
+def numbered(index: int) -> tuple[str, ...]:
+    """What names a table of ``[[name]]``: nothing for the first one, which may be ``[name]``."""
+    return (str(index),) if index else ()
+
+
 class Section(BaseModel):
     """One table of the file: unknown keys are errors, and nothing changes after the load."""
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine, Hashable
+from collections.abc import Coroutine, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic
 
 from feeds.delivery.claims import Claims
 from feeds.delivery.group_commit import GroupCommit
 from feeds.delivery.ledger import Claim, Ledger, Ref, Tally
-from feeds.delivery.relay import PAUSE, Line, Relay
+from feeds.delivery.line import Line
+from feeds.delivery.relay import PAUSE
+from feeds.delivery.relays import Relays, Route
 from feeds.delivery.replies import clean
 from feeds.delivery.transport import Transport
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
@@ -32,21 +34,24 @@ log = logging.getLogger(__name__)
 
 async def deliver(
     ledger: Ledger[Ref],
-    transport: Transport,
+    transport: Transport | Sequence[Route],
     *,
     connections: int = CONNECTIONS,
     stop: asyncio.Event | None = None,
     pause: float = PAUSE,
+    per_domain: int = 0,
 ) -> Tally:
-    """Sends what the ledger has due, and returns when nothing is left, or the relay was given up.
+    """Sends what the ledger has due, and returns when nothing is left, or every relay was given up.
 
-    At most ``connections`` are open, and never more than there are messages. Once ``stop`` is set
-    no new message begins; those in flight finish and are recorded. Cancelling is a crash: what was
-    in flight stays so in the ledger. ``pause`` is the first wait, in seconds, before a try to
-    reconnect. When the ledger cannot be read or written its own error is raised, after the messages
-    in flight have finished and their outcomes got a last try.
+    At most ``connections`` are open, to all relays together, and never more than there are messages.
+    Once ``stop`` is set no new message begins; those in flight finish and are recorded. Cancelling is
+    a crash: what was in flight stays so in the ledger. ``pause`` is the first wait, in seconds, before a
+    try to reconnect, and ``per_domain`` how many messages to one domain may be under way; 0 is no limit.
+    When the ledger cannot be read or written its own error is raised, after the messages in flight have
+    finished and their outcomes got a last try.
     """
-    run = _Run(ledger, transport, stop or asyncio.Event(), pause)
+    routes = [Route(transport)] if not isinstance(transport, Sequence) else transport
+    run = _Run(ledger, Relays(routes, connections, pause=pause), stop or asyncio.Event(), per_domain)
     log.info("event=delivery_started connections=%d", connections)
     try:
         async with asyncio.TaskGroup() as sessions:
@@ -71,17 +76,17 @@ async def deliver(
 class _Run(Generic[Ref]):
     """What the sessions of one call share."""
 
-    def __init__(self, ledger: Ledger[Ref], transport: Transport, stop: asyncio.Event, pause: float) -> None:
+    def __init__(self, ledger: Ledger[Ref], relays: Relays, stop: asyncio.Event, per_domain: int) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        self._claims = Claims(ledger, self._thread)
+        self._claims = Claims(ledger, self._thread, per_domain=per_domain)
         self._commits = GroupCommit(ledger, self._thread)
-        self._relay = Relay(transport, pause=pause)
+        self._relays = relays
         self._stop = stop
         self._counts: Counter[str] = Counter()
 
     async def work(self) -> None:
         """Sends claim after claim over one line."""
-        line = Line(self._relay)
+        line = Line(self._relays)
         outcome: tuple[Ref, Outcome] | None = None
         try:
             while not self._ending:
@@ -95,7 +100,7 @@ class _Run(Generic[Ref]):
                 if claim is None:
                     await self._record(outcome)
                     outcome = None
-                    if not await self._claims.more():
+                    if not await self._unless_stopped(self._claims.more()):
                         break
                 elif not line.connected and not await self._unless_stopped(line.connect()):
                     self._claims.give_back(claim)
@@ -103,6 +108,8 @@ class _Run(Generic[Ref]):
                     stands = self._commits.post(outcome, claim.ref)
                     outcome = None
                     outcome = await self._send_if(stands, line, claim)
+                    self._claims.done(claim)
+            self._relays.end()
         finally:
             await self._record(outcome)
             await line.close()
@@ -110,6 +117,7 @@ class _Run(Generic[Ref]):
     async def finish(self) -> None:
         """Records the last outcomes and ends the ledger's thread. Raises what went wrong with the ledger."""
         failure = self._commits.failure or self._claims.failure
+        self._claims.close()
         try:
             await self._commits.finish()
         finally:
@@ -119,8 +127,13 @@ class _Run(Generic[Ref]):
 
     def tally(self) -> Tally:
         """What was done so far."""
-        left = self._relay.trouble if self._claims.left else ""
-        return Tally(**self._counts, commits=self._commits.commits, paused=self._claims.paused, trouble=left)
+        return Tally(
+            **self._counts,
+            commits=self._commits.commits,
+            paused=self._claims.paused,
+            relays=self._relays.sent,
+            trouble=self._relays.trouble if self._claims.left else "",
+        )
 
     @property
     def _ending(self) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from feeds.errors import ConfigurationError, UsageError
+from feeds.errors import ConfigurationError, RelayUnreachable, UsageError
 
 if TYPE_CHECKING:
     from feeds.actions.compose import Draft, Written
     from feeds.actions.deliver import Sending
     from feeds.actions.writing import Press
+    from feeds.delivery.relays import Route
     from feeds.delivery.transport import Transport
     from feeds.model.address import EmailAddress
     from feeds.model.report import Finding
@@ -100,9 +102,33 @@ class Mailing(Signing):
 
     @cached_property
     def transport(self) -> Transport:
+        """The mail server, or the first of several."""
+        return self._open_transport(self.config.relays[0].url)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every mail server, and how much of a run it is to carry."""
+        from urllib.parse import urlsplit
+
+        from feeds.delivery.relays import Route
+
+        first, *others = self.config.relays
+        pairs = [(self.transport, first), *((self._open_transport(one.url), one) for one in others)]
+        return tuple(
+            Route(
+                transport,
+                name=urlsplit(relay.url).netloc.rpartition("@")[2] or "maildir",
+                weight=relay.weight,
+                connections=relay.connections,
+                messages_per_connection=relay.messages_per_connection,
+            )
+            for transport, relay in pairs
+        )
+
+    def _open_transport(self, url: str) -> Transport:
         from feeds.delivery.transport import open_transport
 
-        transport = open_transport(self.config.relay, local_hostname=socket.getfqdn())
+        transport = open_transport(url, local_hostname=socket.getfqdn())
         if not self._watched:
             return transport
         from feeds.service.watched import WatchedTransport
@@ -120,7 +146,8 @@ class Mailing(Signing):
             sender,
             delivery.connections,
             hold_unknown=delivery.unknown == "hold",
-            limits=Limits(per_hour=delivery.per_hour, per_day=delivery.per_day),
+            per_domain=delivery.per_domain,
+            limits=Limits(delivery.per_second, delivery.per_hour, delivery.per_day),
         )
         if self.dkim is None:
             return sending
@@ -145,8 +172,12 @@ class Mailing(Signing):
         from feeds.model.message import Envelope, Message
 
         envelope = Envelope(self.mail_publication.sender.address.wire, email)
-        signed = self.dkim.sign(body) if self.dkim else body
-        return (await send_once(self.transport, Message(envelope, signed))).reply
+        message = Message(envelope, self.dkim.sign(body) if self.dkim else body)
+        *others, last = (route.transport for route in self.routes)
+        for transport in others:
+            with suppress(RelayUnreachable):
+                return (await send_once(transport, message)).reply
+        return (await send_once(last, message)).reply
 
     def subscription(
         self, slugs: Sequence[str], *, cadence: Cadence | None = None, language: str | None = None

@@ -146,7 +146,7 @@ class Owner(Mailing):
         async def main() -> Delivered:
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
             on_start(lambda: _call(loop, stop.set))
-            values = (self.transport, self.sending, self.reader_values, self.clock)
+            values = (self.routes, self.sending, self.reader_values, self.clock)
             if (shared := self.shared_database) is not None:
                 from feeds.actions.share import share_due
 

@@ -51,6 +51,7 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
         wait_for(port)
         return port
 
+    start.running = running  # type: ignore[attr-defined]  # for tests that kill one
     yield start
     for process in running:
         process.terminate()

@@ -11,7 +11,7 @@ from feeds.model.address import EmailAddress
 from feeds.model.message import Envelope, Message, Outcome, Refused
 
 
-def message(number: int, size: int = 300, recipient: str = "") -> Message:
+def message(number: int, size: int = 300, recipient: str = "", domain: str = "example.test") -> Message:
     """A wire-ready message to reader ``number``."""
     local = recipient or f"reader{number}"
     head = (
@@ -20,7 +20,7 @@ def message(number: int, size: int = 300, recipient: str = "") -> Message:
     ).encode()
     line = b"QUJD" * 19 + b"\r\n"
     return Message(
-        Envelope("bounce@kawaraban.test", EmailAddress(local, "example.test")),
+        Envelope("bounce@kawaraban.test", EmailAddress(local, domain)),
         head + line * max(1, (size - len(head)) // len(line)),
     )
 
