@@ -1,8 +1,9 @@
 """Work on many items, spread over processes where that pays.
 
-Markdown, YAML and XML hold Python's global lock, so threads would not help. A command forks children
-for each piece of work. A daemon has threads, whose locks a fork would copy as they stand, so it starts
-helpers before its first thread.
+Markdown, YAML and XML hold Python's global lock, so threads would not help. Helpers wait for one piece
+of work after another. A daemon starts them before its first thread, since a fork copies the locks of
+threads as they stand; a first build starts them before it has loaded anything, as a fork is quick then.
+Any other command forks children for a piece of work, if one comes that is large enough.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Generic, TypeVar
+from importlib import import_module
+from typing import BinaryIO, Generic, TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -37,34 +39,43 @@ def spread(
     """The results of the work, in the order of the items; few of them are in memory at a time.
 
     From ``worth`` items on, other processes begin at once; they do everything if the caller is
-    ``busy`` with something else until it asks for the results. What a process that dies has left is
-    done here, so what the work raises is raised to the caller.
+    ``busy`` with something else until it asks for the results, or if there is a helper for each of
+    the ``processes``. What a process that dies has left is done here, so what the work raises is
+    raised to the caller.
     """
     if processes < 2 or len(items) < worth:
         return work(items)
     size = min(_LARGEST_PART, -(-len(items) // (4 * processes)))
     parts = [items[start : start + size] for start in range(0, len(items), size)]
+    if _helpers:
+        here = not busy and len(_helpers) < processes
+        return _by_helpers(work, parts, here=here) if _in_use.acquire(blocking=False) else work(items)
+    if not _may_fork():
+        return work(items)
     own = 0 if busy else 1
-    if _may_fork():
-        hands: list[_Process | None] = [None] * own
-        hands += [_Child(work, parts[number::processes]) for number in range(own, processes)]
-        return _in_turn(work, parts, hands)
-    return _by_helpers(work, parts)
+    hands: list[_Process | None] = [None] * own
+    hands += [_Child(work, parts[number::processes]) for number in range(own, processes)]
+    return _in_turn(work, parts, hands)
 
 
-def _by_helpers(work: Work[Item, Result], parts: Sequence[Sequence[Item]]) -> Iterator[Result]:
-    """The results of the parts, by the helpers where there are some and nobody else uses them."""
-    helpers = _helpers
-    if not helpers or not _in_use.acquire(blocking=False):
-        for part in parts:
-            yield from work(part)
-        return
-    try:
-        for number, helper in enumerate(helpers):
-            helper.begin(work, parts[number :: len(helpers)])
-        yield from _in_turn(work, parts, helpers)
-    finally:
-        _in_use.release()
+def _by_helpers(work: Work[Item, Result], parts: Sequence[Sequence[Item]], *, here: bool) -> Iterator[Result]:
+    """The results of the parts, by the helpers, which nobody else uses, and perhaps ``here`` as well."""
+    hands: list[_Helper | None] = [None] if here else []
+    hands += _helpers
+
+    def answers() -> Iterator[Result | None]:
+        try:
+            for number, helper in enumerate(hands):
+                if helper:
+                    helper.begin(work, parts[number :: len(hands)])
+            yield None
+            yield from _in_turn(work, parts, hands)
+        finally:
+            _in_use.release()
+
+    begun = answers()
+    next(begun)  # the helpers are at work, and a caller that drops the results gives them free
+    return cast("Iterator[Result]", begun)
 
 
 def _in_turn(
@@ -80,6 +91,12 @@ def _in_turn(
         for hand in hands:
             if hand:
                 hand.finish()
+
+
+def prepare(*modules: str) -> None:
+    """Has the helpers load these modules as soon as they have nothing else to do."""
+    for helper in _helpers:
+        helper.load(modules)
 
 
 def _may_fork() -> bool:
@@ -141,6 +158,7 @@ class _Helper(_Process):
     def __init__(self) -> None:
         asked, asking = os.pipe()
         reading, writing = os.pipe()
+        _widen(asking)
         _widen(writing)
         process = os.fork()
         if not process:
@@ -149,7 +167,9 @@ class _Helper(_Process):
                 os.close(reading)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever it helps
                 while True:
-                    work, parts = pickle.load(requests)  # noqa: S301 - written by our own process
+                    modules, work, parts = pickle.load(requests)  # noqa: S301 - written by our own process
+                    for module in modules:
+                        import_module(module)
                     _answer(work, parts, answers)
         os.close(asked)
         os.close(writing)
@@ -160,9 +180,18 @@ class _Helper(_Process):
     def begin(self, work: Work[Item, Result], parts: Sequence[Sequence[Item]]) -> None:
         """Gives it work; its answers come by ``next_part``."""
         self._left = len(parts)
+        self._ask((), work, parts)
+
+    def load(self, modules: Sequence[str]) -> None:
+        """Has it load modules, to which it gives no answer."""
+        self._ask(modules, None, ())
+
+    def _ask(
+        self, modules: Sequence[str], work: Work[Item, Result] | None, parts: Sequence[Sequence[Item]]
+    ) -> None:
         try:
             if self._answers is not None:
-                pickle.dump((work, list(parts)), self._requests, pickle.HIGHEST_PROTOCOL)
+                self._requests.write(pickle.dumps((modules, work, list(parts)), pickle.HIGHEST_PROTOCOL))
                 self._requests.flush()
         except OSError:
             self.end()
@@ -187,13 +216,13 @@ _in_use = threading.Lock()
 
 
 @contextmanager
-def helpers(processes: int) -> Iterator[None]:
-    """Keeps that many processes ready, for a program that is about to have threads; none where one will do.
+def helpers(count: int) -> Iterator[None]:
+    """Keeps that many processes ready during the block, where a fork is safe.
 
     To be entered before a file is locked: they would hold the lock as well.
     """
-    if processes > 1 and _may_fork():
-        _helpers.extend(_Helper() for _ in range(processes))
+    if _may_fork():
+        _helpers.extend(_Helper() for _ in range(count))
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from feeds.config import Config, example, load
+from feeds.config.glance import glance
 from feeds.errors import ConfigurationError
 from feeds.model.feed import Format
 from feeds.model.subscriber import Cadence
@@ -63,6 +64,46 @@ def test_two_lines_are_a_configuration(tmp_path: Path) -> None:
     assert config.web.base_url == "http://127.0.0.1:8400"
     assert config.mail.list_id == "newsletter.example.org"
     assert config.database.url == f"sqlite:///{tmp_path}/.kawaraban/kawaraban.sqlite3"
+
+
+POSTS = """
+[site]
+title = "瓦版"
+url = "https://example.org/blog/"
+language = "ja"
+timezone = "Asia/Tokyo"
+author = "編集部"
+[posts]
+folder = "content"
+dialect = "hugo"
+permalink = "/:slug/"
+future = true
+excerpt_separator = "<!-- cut -->"
+categories_from = ["topics"]
+tags_from = ["keywords"]
+[feeds]
+ids = "permalink"
+"""
+
+
+@pytest.mark.parametrize("text", [SMALLEST, POSTS])
+def test_a_glance_sees_what_reading_posts_depends_on(tmp_path: Path, text: str) -> None:
+    assert load_text(tmp_path, text).outline == glance(tmp_path / "kawaraban.toml")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", "posts = 1", "[posts]\nfuture = 1", '[database]\nurl = "sqlite:///x.db"']
+)
+def test_a_glance_sees_nothing_where_a_first_build_is_not_certain(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "kawaraban.toml"
+    assert glance(file) is None
+    file.write_text(SMALLEST, encoding="utf-8")
+    (tmp_path / ".kawaraban").mkdir()
+    (tmp_path / ".kawaraban" / "kawaraban.sqlite3").touch()
+    assert glance(file) is None
+    (tmp_path / ".kawaraban" / "kawaraban.sqlite3").unlink()
+    file.write_text(text, encoding="utf-8")
+    assert glance(file) is None or not text
 
 
 def test_paths_are_relative_to_the_directory_above_a_folder_named_config(tmp_path: Path) -> None:

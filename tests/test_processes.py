@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.processes import Work, helpers, spread
+from feeds.processes import Work, helpers, prepare, spread
 
 HERE = os.getpid()
 
@@ -91,6 +91,21 @@ def test_helpers_answer_a_program_with_threads_and_outlive_what_goes_wrong(
         assert ask(dying, 2000) == [n * n for n in range(2000)]
         assert ask(squares, 1000) == [n * n for n in range(1000)]
     assert children() == set()
+
+
+def test_a_command_works_beside_its_helpers_unless_it_is_busy(children: Callable[[], set[int]]) -> None:
+    with helpers(1):
+        prepare("colorsys")
+        assert set(spread(places, range(1000), 2, worth=2)) == {HERE, *children()}
+        assert set(spread(places, range(1000), 2, worth=2, busy=True)) == children()
+
+
+def test_helpers_are_free_when_nobody_wants_their_answers_any_more() -> None:
+    with helpers(1):
+        unwanted = spread(places, range(1000), 2, worth=2, busy=True)
+        assert set(spread(places, range(1000), 2, worth=2, busy=True)) == {HERE}  # they are not free
+        del unwanted
+        assert HERE not in set(spread(places, range(1000), 2, worth=2, busy=True))
 
 
 def test_children_end_with_a_caller_that_wants_no_more(children: Callable[[], set[int]]) -> None:

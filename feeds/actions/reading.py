@@ -47,17 +47,17 @@ class Reading:
     """What each turns out to be, in the same order."""
 
 
-def read_ahead(what: Scan) -> Reading:
+def read_ahead(folder: Path, site: Site, processes: int) -> Reading:
     """Begins to read the whole folder in other processes, for a scan that has to make its database first."""
     from feeds.posts.scan import read_posts
 
-    found = list_files(what)
-    return Reading(found, read_posts(what.folder, list(found.values()), what.site, what.processes, busy=True))
+    found = list_files(folder)
+    return Reading(found, read_posts(folder, list(found.values()), site, processes, busy=True))
 
 
-def list_files(what: Scan) -> dict[str, Source]:
+def list_files(folder: Path) -> dict[str, Source]:
     """Every file of the folder by its path as text, which a file name need not be. Raises PostsError."""
-    return {readable(source.path): source for source in list_sources(what.folder)}
+    return {readable(source.path): source for source in list_sources(folder)}
 
 
 def list_places(what: Scan, places: Iterable[str]) -> dict[str, Source]:

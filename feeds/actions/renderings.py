@@ -54,13 +54,17 @@ class Kitchen:
     ahead: Ahead = field(default_factory=Ahead, compare=False)
 
 
-def first_shown(parsed: Iterable[Parsed], limit: int, now: datetime) -> list[Post]:
-    """The posts that a first publication will carry, as far as one sees it from the files alone."""
-    posts = [post for post in parsed if isinstance(post, Post) and post.published <= now]
-    posts.sort(key=lambda post: post.published, reverse=True)
+def first_shown(parsed: Iterable[Parsed], limit: int, until: datetime | None) -> list[Post]:
+    """The posts that a first publication will carry, as far as one sees it from the files alone.
+
+    ``until``: after this date none is shown.
+    """
+    posts = [post for post in parsed if isinstance(post, Post) and not (until and post.published > until)]
+    posts.sort(key=lambda post: (post.published, post.path))
+    newest = {post.url: post for post in posts}  # of several at one address
     left: dict[str, int] = {}
     chosen = []
-    for post in posts:
+    for post in sorted(newest.values(), key=lambda post: post.published, reverse=True):
         groups = ("", *post.categories)
         if any(left.get(group, limit) > 0 for group in groups):
             chosen.append(post)
@@ -100,8 +104,9 @@ def renderings(database: Database, where: Kitchen, posts: Iterable[Post]) -> Ren
 
         new = {name: made for name, made in where.ahead.take().items() if name in missing}
         rest = {name: post for name, post in missing.items() if name not in new}
-        made = render_posts(where.folder, list(rest.values()), where.site, where.processes)
-        new |= zip(rest, made, strict=True)
+        if rest:
+            made = render_posts(where.folder, list(rest.values()), where.site, where.processes)
+            new |= zip(rest, made, strict=True)
         new |= _with_references(database, where, {n: p for n, p in missing.items() if new[n].references}, new)
         fresh = {n: (missing[n].fingerprint, r) for n, r in new.items() if not r.references}
         found |= new

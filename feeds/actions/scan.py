@@ -104,7 +104,7 @@ def _look(
     reparse = state.get(connection, "site") != _digest(what)
     due = not first and posts_store.anything_due(connection, now, what.policy.settle, what.policy.future)
     if places is None or first or reparse:
-        found = list_files(what) if ahead is None else dict(ahead.found)
+        found = list_files(what.folder) if ahead is None else dict(ahead.found)
         statuses = sources_store.statuses(connection)
     else:
         named = list(places)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from feeds.service import Service
+    from feeds.service.ahead import Ahead
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -49,11 +50,11 @@ class Call:
     now: str | None = None
 
     @contextmanager
-    def service(self) -> Iterator[Service]:
+    def service(self, ahead: Ahead | None = None) -> Iterator[Service]:
         """The service of this configuration, closed afterwards."""
         from feeds.service import Service
 
-        service = Service.open(self.config, now=self._instant())
+        service = Service.open(self.config, now=self._instant(), ahead=ahead)
         try:
             yield service
         finally:

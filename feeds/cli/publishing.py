@@ -54,7 +54,9 @@ def build(call: Call, as_json: bool, replace: bool) -> int:
 
     The exit status is 1 if a category has no feed because another one has its slug.
     """
-    with call.service() as service:
+    from feeds.service import read_ahead
+
+    with read_ahead(call.config) as ahead, call.service(ahead) as service:
         report = service.build(replace=replace)
     if as_json:
         from feeds.cli.reports import build_json

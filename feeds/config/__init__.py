@@ -7,6 +7,7 @@
                   section.py what they have in common
     podcast.py    Apple's categories of podcasts
     values.py     what a text must look like to be a URL, an address, a time zone …
+    glance.py     what the file seems to say of posts, before it is checked
     config.py     Config and Paths: what the rest of the program sees
     loading.py    file → Config: base directory, absolute paths, defaults that depend on other keys
     redirects.py  old addresses that lead nowhere, in circles, or away from a document

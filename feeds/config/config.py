@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from feeds.config import values
 from feeds.config.dkim import KeyText, read_key
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings, category_slug
+from feeds.config.glance import Outline
 from feeds.config.mail_settings import DeliverySettings, MailSettings, RelaySettings, relay_tables
 from feeds.config.podcast import category_path
 from feeds.config.references import expand
@@ -77,6 +78,25 @@ class Config:
     templates: TemplatesSettings
     paths: Paths
     environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def outline(self) -> Outline:
+        """All of it that reading posts depends on."""
+        return Outline(
+            folder=self.paths.posts,
+            base=self.paths.base,
+            url=self.site.url,
+            language=self.site.language,
+            timezone=self.site.timezone,
+            author=self.site.author,
+            dialect=self.posts.dialect,
+            permalink=self.posts.permalink,
+            future=self.posts.future,
+            excerpt_separator=self.posts.excerpt_separator,
+            categories_from=self.posts.categories_from,
+            tags_from=self.posts.tags_from,
+            ids=self.feeds.ids,
+        )
 
     @property
     def relays(self) -> tuple[RelaySettings, ...]:

@@ -17,6 +17,7 @@ from feeds.config.complaints import Complaint, complaints_of, fail
 from feeds.config.config import Config, Paths
 from feeds.config.dkim import complete_keys, key_complaints
 from feeds.config.feed_settings import FeedsSettings, PodcastSettings
+from feeds.config.glance import DATABASE, base_of, resolved
 from feeds.config.mail_settings import MailSettings, relay_tables
 from feeds.config.redirects import complete_redirects
 from feeds.config.references import MissingSecret, expand
@@ -54,12 +55,6 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     if complaints:
         raise fail(path, text, complaints)
     return config
-
-
-def base_of(path: Path) -> Path:
-    """The folder that paths in this configuration file are relative to."""
-    folder = path.absolute().parent
-    return folder.parent if folder.name == "config" else folder
 
 
 def _read(path: Path) -> str:
@@ -101,18 +96,15 @@ def _complete(
 
 
 def _paths(file: Path, base: Path, settings: Settings) -> Paths:
-    def resolve(folder: str) -> Path:
-        return (base / Path(folder).expanduser()).resolve()
-
-    public = resolve(settings.site.public)
+    public = resolved(base, settings.site.public)
     return Paths(
         file=file,
         base=base,
         public=public,
-        posts=resolve(settings.posts.folder),
-        feeds=resolve(settings.feeds.folder) if settings.feeds.folder else public / "feeds",
-        state=resolve(settings.state.folder),
-        templates=resolve(settings.templates.folder),
+        posts=resolved(base, settings.posts.folder),
+        feeds=resolved(base, settings.feeds.folder) if settings.feeds.folder else public / "feeds",
+        state=resolved(base, settings.state.folder),
+        templates=resolved(base, settings.templates.folder),
     )
 
 
@@ -180,7 +172,7 @@ def _complete_database(
     database: DatabaseSettings, paths: Paths, environ: Mapping[str, str], complaints: list[Complaint]
 ) -> DatabaseSettings:
     if not database.url:
-        return database.model_copy(update={"url": f"sqlite:///{paths.state / 'kawaraban.sqlite3'}"})
+        return database.model_copy(update={"url": f"sqlite:///{paths.state / DATABASE}"})
     try:
         url = values.database_url(expand(database.url, environ, paths.base))
     except ValueError as error:

@@ -99,7 +99,8 @@ def run(config_path: Path, parts: frozenset[str], pages: Pages, companions: Sequ
         await serve(config_path, parts, pages=pages, companions=companions, stop=stop)
 
     try:
-        with helpers(len(os.sched_getaffinity(0)) if "scheduler" in parts else 1):
+        cores = len(os.sched_getaffinity(0))
+        with helpers(cores if cores > 1 and "scheduler" in parts else 0):
             asyncio.run(until_told())
     except BaseExceptionGroup as group:
         wrong: BaseException | None = group.subgroup(KawarabanError)

@@ -2,12 +2,14 @@
 
 ::
 
+    ahead.py       posts that are read before the configuration is checked
     base.py        the configuration, the clock, the database, the turns
     publishing.py  what scanning and publishing are called with
     signing.py     the keys that sign mail
     mailing.py     what composing and delivering are called with
     owner.py       the verbs of the command line and the daemon
     readers.py     the verbs of the pages
+    installation.py  Service, which is all of them
     vitals.py      what this process did, and whether it is alive
     watched.py     the database and the transport with somebody who counts at the door
 
@@ -17,11 +19,19 @@ Modules are imported where they are used: a build that changes nothing loads no 
 
 from __future__ import annotations
 
-from feeds.service.owner import Owner
-from feeds.service.readers import Readers
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Service"]
+if TYPE_CHECKING:
+    from feeds.service.ahead import read_ahead
+    from feeds.service.installation import Service
+
+__all__ = ["Service", "read_ahead"]
+
+_PLACES = {"Service": "feeds.service.installation", "read_ahead": "feeds.service.ahead"}
 
 
-class Service(Owner, Readers):
-    """One installation, opened; every method is one verb, in transactions of its own."""
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

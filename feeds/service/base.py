@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from feeds.actions.catalog import Catalog
     from feeds.actions.deliver import Clock
     from feeds.config import Config
+    from feeds.service.ahead import Ahead
     from feeds.service.vitals import Vitals
     from feeds.store.database import Database
     from feeds.store.lock import LockFile
@@ -35,19 +36,36 @@ class Base:
         self._fixed_now = fixed_now
         self._catalog: tuple[str | None, Catalog] | None = None
         self._watched = False
+        self._ahead: Ahead | None = None
 
     @classmethod
     def open(
-        cls, config_path: Path, *, now: datetime | None = None, environ: Mapping[str, str] = os.environ
+        cls,
+        config_path: Path,
+        *,
+        now: datetime | None = None,
+        environ: Mapping[str, str] = os.environ,
+        ahead: Ahead | None = None,
     ) -> Self:
-        """Loads the configuration. Raises ConfigurationError, and UsageError for a ``now`` in our past."""
+        """Loads the configuration. Raises ConfigurationError, and UsageError for a ``now`` in our past.
+
+        What was read ``ahead`` counts if it is what the configuration means.
+        """
         service = cls(configuration.load(config_path, environ), now)
+        if ahead is not None:
+            service._take_up(ahead)
         last = service.last_instant()
         if now is not None and last is not None and now < last:
             raise UsageError(
                 f"--now {now.isoformat()} lies before {last.isoformat()}, which was decided already"
             )
         return service
+
+    def _take_up(self, ahead: Ahead) -> None:
+        if ahead.outline == self.config.outline:
+            self._ahead = ahead
+        else:
+            ahead.give_up()
 
     def close(self) -> None:
         """Gives up the database, if it was opened."""

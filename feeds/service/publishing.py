@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import quote
+
+from feeds.processes import prepare
+from feeds.service.ahead import recognised_in, site_of
+from feeds.service.base import Base
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,47 +29,18 @@ if TYPE_CHECKING:
     from feeds.syndication.measure import Measurements
 
 
-from feeds.service.base import Base
-
-
 class Publishing(Base):
     """The values of posts and feeds."""
 
     @cached_property
     def recognised(self) -> Recognised:
         """The dialect of the posts, and by what one sees it."""
-        from feeds.posts.dialects.table import Recognised, recognise
-
-        named = self.config.posts.dialect
-        if named == "auto":
-            return recognise(self.config.paths.posts)
-        return Recognised(named, "the configuration")
+        return self._ahead.recognised if self._ahead else recognised_in(self.config.outline)
 
     @cached_property
     def site(self) -> Site:
-        from feeds.posts.dialects.table import dialect_named
-        from feeds.posts.folder import settings_files, settings_root
-        from feeds.posts.site import IdStyle, Site
-
-        config, address = self.config, urlsplit(self.config.site.url)
-        settings = dialect_named(self.recognised.dialect).settings
-        root = settings_root(config.paths.posts, config.paths.base, settings)
-        return Site(
-            url=f"{address.scheme}://{address.netloc}",
-            baseurl=address.path.strip("/"),
-            zone=ZoneInfo(config.site.timezone),
-            language=config.site.language,
-            author=config.site.author,
-            dialect=self.recognised.dialect,
-            permalink=config.posts.permalink,
-            future=config.posts.future,
-            ids=IdStyle(config.feeds.ids),
-            folder=_below(config.paths.posts, root),
-            excerpt_separator=config.posts.excerpt_separator,
-            files=settings_files(root, config.paths.posts, settings),
-            categories_from=config.posts.categories_from,
-            tags_from=config.posts.tags_from,
-        )
+        """What parsing has to know of the publication."""
+        return self._ahead.site if self._ahead else site_of(self.config.outline, self.recognised.dialect)
 
     @cached_property
     def scanning(self) -> Scan:
@@ -84,12 +57,13 @@ class Publishing(Base):
         return Scan(self.config.paths.posts, self.site, policy, processes, facets)
 
     def read_ahead(self) -> Reading:
-        """Begins to read the posts, and loads what a first build needs while others read."""
+        """Begins to read the posts if they are not read yet, and loads what a first build needs meanwhile."""
         from feeds.actions.reading import read_ahead
 
-        reading = read_ahead(self.scanning)
+        what = self.scanning
+        begun = self._ahead and self._ahead.reading
+        reading = begun or read_ahead(what.folder, what.site, what.processes)
         import feeds.actions.publish
-        import feeds.posts.render
         import feeds.syndication.atom
         import feeds.syndication.jsonfeed
         import feeds.syndication.opml
@@ -103,7 +77,9 @@ class Publishing(Base):
         from feeds.actions.renderings import first_shown
 
         if self.publication.limit:
-            self.kitchen.ahead.begin(self.kitchen, first_shown(parsed, self.publication.limit, self.now))
+            until = None if self.site.future else self.now
+            self.kitchen.ahead.begin(self.kitchen, first_shown(parsed, self.publication.limit, until))
+            prepare("feeds.syndication.atom", "feeds.syndication.jsonfeed")
 
     @cached_property
     def kitchen(self) -> Kitchen:
@@ -227,8 +203,3 @@ class Publishing(Base):
 def _on_site(file: str, url: str) -> str:
     """The absolute URL of a file that is named by its path on the site, or by its URL."""
     return f"{url.rstrip('/')}{quote(file)}" if file.startswith("/") else file
-
-
-def _below(path: Path, base: Path) -> str:
-    """The path below the base with forward slashes, or its last name where it lies elsewhere."""
-    return path.relative_to(base).as_posix().removeprefix(".") if path.is_relative_to(base) else path.name

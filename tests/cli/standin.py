@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,7 +64,7 @@ class Service:
         self.config = load(config_path)
 
     @classmethod
-    def open(cls, config_path: Path, *, now: datetime | None = None) -> Service:
+    def open(cls, config_path: Path, *, now: datetime | None = None, ahead: None = None) -> Service:
         cls.memory.now = now
         return cls(config_path)
 
@@ -162,3 +163,7 @@ class Service:
 UNUSABLE = ConfigurationError(
     "/x/kawaraban.toml:3: site.url: 'x' is not an absolute URL\n/x/kawaraban.toml: no such"
 )
+
+
+def read_ahead(config_path: Path) -> nullcontext[None]:
+    return nullcontext()
