@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,12 @@ def squares(numbers: Sequence[int]) -> Iterator[int]:
 
 def places(numbers: Sequence[int]) -> Iterator[int]:
     return (os.getpid() for _ in numbers)
+
+
+def slow_places(numbers: Sequence[int]) -> Iterator[int]:
+    for _ in numbers:
+        time.sleep(0.002)
+        yield os.getpid()
 
 
 def dying(numbers: Sequence[int]) -> Iterator[int]:
@@ -42,16 +49,17 @@ def refusing(numbers: Sequence[int]) -> Iterator[int]:
         yield number
 
 
-@pytest.mark.parametrize("busy", [False, True])
 @pytest.mark.parametrize("count", [0, 1, 7, 1000, 5000])
-def test_results_come_in_the_order_of_the_items(count: int, busy: bool) -> None:
+def test_results_come_in_the_order_of_the_items(count: int) -> None:
     numbers = range(count)
-    assert list(spread(squares, numbers, 3, worth=2, busy=busy)) == [n * n for n in numbers]
+    assert list(spread(squares, numbers, 3, worth=2)) == [n * n for n in numbers]
 
 
-@pytest.mark.parametrize("busy", [False, True])
-def test_what_a_dying_child_has_left_is_done_here(busy: bool) -> None:
-    assert list(spread(dying, range(2000), 2, worth=2, busy=busy)) == [n * n for n in range(2000)]
+@pytest.mark.parametrize("late", [0, 0.2])
+def test_what_a_dying_child_has_left_is_done_here(late: float) -> None:
+    results = spread(dying, range(2000), 2, worth=2)
+    time.sleep(late)  # the child comes to what kills it before this process takes part
+    assert list(results) == [n * n for n in range(2000)]
 
 
 def test_what_the_work_raises_is_raised_to_the_caller() -> None:
@@ -93,23 +101,30 @@ def test_helpers_answer_a_program_with_threads_and_outlive_what_goes_wrong(
     assert children() == set()
 
 
-def test_a_command_works_beside_its_helpers_unless_it_is_busy(children: Callable[[], set[int]]) -> None:
+def test_whoever_has_nothing_else_to_do_takes_part(children: Callable[[], set[int]]) -> None:
     with helpers(1):
         prepare("colorsys")
-        assert set(spread(places, range(1000), 2, worth=2)) == {HERE, *children()}
-        assert set(spread(places, range(1000), 2, worth=2, busy=True)) == children()
+        assert set(spread(slow_places, range(100), 2, worth=2)) == {HERE, *children()}
+        later = spread(places, range(1000), 2, worth=2)
+        time.sleep(0.2)
+        assert set(later) == children()
+
+
+def test_heavy_work_is_inherited_where_a_fork_is_safe(children: Callable[[], set[int]]) -> None:
+    with helpers(1):
+        assert set(spread(slow_places, range(100), 2, worth=2, heavy=True)).isdisjoint(children())
 
 
 def test_helpers_are_free_when_nobody_wants_their_answers_any_more() -> None:
-    with helpers(1):
-        unwanted = spread(places, range(1000), 2, worth=2, busy=True)
-        assert set(spread(places, range(1000), 2, worth=2, busy=True)) == {HERE}  # they are not free
+    with helpers(2):
+        unwanted = spread(places, range(1000), 2, worth=2)
+        assert set(spread(places, range(1000), 2, worth=2)) == {HERE}  # they are not free
         del unwanted
-        assert HERE not in set(spread(places, range(1000), 2, worth=2, busy=True))
+        assert HERE not in set(spread(places, range(1000), 2, worth=2))
 
 
 def test_children_end_with_a_caller_that_wants_no_more(children: Callable[[], set[int]]) -> None:
-    results = spread(large, range(5000), 3, worth=2, busy=True)
+    results = spread(large, range(5000), 3, worth=2)
     assert next(results) == "0" * 10_000
     results.close()  # type: ignore[attr-defined]
     assert children() == set()

@@ -30,7 +30,7 @@ def print_feeds(
     formats = [form for form in Format if wanted.get(form)]
     many = sum(map(len, wanted.values())) >= _WORTH_APART
     work = partial(_in_formats, wanted, {} if many else fragments)
-    printed = spread(work, formats, processes if many else 1, worth=2)
+    printed = spread(work, formats, processes if many else 1, worth=2, heavy=True)
     return {
         (form, page): document
         for form, documents in zip(formats, printed, strict=True)

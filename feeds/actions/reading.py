@@ -52,7 +52,7 @@ def read_ahead(folder: Path, site: Site, processes: int) -> Reading:
     from feeds.posts.scan import read_posts
 
     found = list_files(folder)
-    return Reading(found, read_posts(folder, list(found.values()), site, processes, busy=True))
+    return Reading(found, read_posts(folder, list(found.values()), site, processes))
 
 
 def list_files(folder: Path) -> dict[str, Source]:

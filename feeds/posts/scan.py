@@ -22,14 +22,14 @@ _WORTH_RENDERING_APART = 60
 
 
 def read_posts(
-    folder: Path, sources: Sequence[Source], site: Site, processes: int = 1, *, busy: bool = False
+    folder: Path, sources: Sequence[Source], site: Site, processes: int = 1
 ) -> Iterator[Parsed | None]:
     """What each source turns out to be, in the same order; None for a file that changes all the while.
 
-    Several processes read where that pays, and read everything if the caller is ``busy`` meanwhile.
+    Other processes begin at once where that pays.
     """
     work = partial(_read, folder, site)
-    return spread(work, sources, processes, worth=_WORTH_READING_APART, busy=busy)
+    return spread(work, sources, processes, worth=_WORTH_READING_APART)
 
 
 def render_posts(
@@ -39,14 +39,13 @@ def render_posts(
     processes: int = 1,
     *,
     addresses: Mapping[str, str] | None = None,
-    busy: bool = False,
 ) -> Iterator[Rendering]:
     """The rendering of each post, in the same order. Raises SourceChanged where a file was changed since.
 
     ``addresses``: of other posts, by the names that ``Rendering.references`` of an earlier rendering gave.
     """
     work = partial(_render, folder, site, addresses or {})
-    return spread(work, posts, processes, worth=_WORTH_RENDERING_APART, busy=busy)
+    return spread(work, posts, processes, worth=_WORTH_RENDERING_APART)
 
 
 def body_of(folder: Path, post: Post, *, headers: bool = False) -> str:

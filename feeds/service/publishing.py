@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from feeds.processes import prepare
 from feeds.service.ahead import recognised_in, site_of
 from feeds.service.base import Base
 
@@ -79,7 +78,6 @@ class Publishing(Base):
         if self.publication.limit:
             until = None if self.site.future else self.now
             self.kitchen.ahead.begin(self.kitchen, first_shown(parsed, self.publication.limit, until))
-            prepare("feeds.syndication.atom", "feeds.syndication.jsonfeed")
 
     @cached_property
     def kitchen(self) -> Kitchen:
