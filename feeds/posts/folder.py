@@ -22,9 +22,10 @@ _POST_NAME = re.compile(
 )
 _ALWAYS_POSTS = re.compile(r".*\.(?:mdx?|markdown|mkdn?|mkdown|mdown|rst)", re.IGNORECASE | re.DOTALL)
 _DATED = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-", re.ASCII)
-_FENCED = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(---|\+\+\+)[ \t]*\r?\n.{0,16384}?^\1[ \t]*\r?\n\s*", re.DOTALL | re.MULTILINE
-)
+_OPENED = re.compile(rb"(?:\xef\xbb\xbf)?\s*(---|\+\+\+)[ \t]*\r?\n")
+_CLOSED = re.compile(rb"[ \t]*\r?\n\s*")
+_FENCED = 16384
+"""Bytes of the longest front matter that a fingerprint tells from the body."""
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 _GENERATORS_OWN = frozenset(
     {"_site", "_layouts", "_includes", "_sass", "_data", "_plugins", "node_modules", "vendor", "__pycache__"}
@@ -205,13 +206,25 @@ def fingerprint(data: bytes) -> str:
 
     Where there is no fenced front matter or nothing behind it, nothing stands before the colon.
     """
-    fenced = _FENCED.match(data)
-    start = fenced.end() if fenced else len(data)
-    if not data[start : start + 1]:
-        start = len(data)
+    start = _body_start(data)
     above = hashlib.sha256(data[:start]).hexdigest()[:32]
     body = hashlib.sha256(memoryview(data)[start:]).hexdigest()[:32] if start < len(data) else ""
     return f"{body}:{above}"
+
+
+def _body_start(data: bytes) -> int:
+    """Where the body begins behind fenced front matter; the end of the file where there is none."""
+    opened = _OPENED.match(data)
+    if opened is None:
+        return len(data)
+    fence = b"\n" + opened[1]
+    last = opened.end() + _FENCED + len(opened[1])
+    place = data.find(fence, opened.end() - 1, last)
+    while place >= 0:
+        if closed := _CLOSED.match(data, place + len(fence)):
+            return closed.end()
+        place = data.find(fence, place + 1, last)
+    return len(data)
 
 
 @dataclass(frozen=True, slots=True)
