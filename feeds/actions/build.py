@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from feeds.errors import SourceChanged
-from feeds.model.report import PublishReport, ScanReport
+from feeds.model.build_report import PublishReport, ScanReport
 
 _TRIES = 5
 

@@ -28,7 +28,7 @@ class Made:
     @cached_property
     def etag(self) -> str:
         """The entity tag of its bytes."""
-        return output.entity_tag(self.document.body)
+        return self.document.etag or output.entity_tag(self.document.body)
 
 
 def is_there(public: Path, known: KnownDocument | None) -> bool:

@@ -22,9 +22,9 @@ from feeds.actions.printing import print_feeds
 from feeds.actions.renderings import Kitchen, keep, renderings
 from feeds.actions.sidecars import withdraw
 from feeds.actions.targets import Target, digest_of, digest_of_all, index_targets, targets_of, with_inputs
+from feeds.model.build_report import PublishReport
 from feeds.model.feed import Document, Feed, FeedSummary, Format
 from feeds.model.post import Post
-from feeds.model.report import PublishReport
 from feeds.store import facets as facets_store
 from feeds.store import posts as posts_store
 from feeds.store import publications, state

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from feeds.actions.reading import Reading, Scan, list_files, list_places, paired, read_files
 from feeds.actions.reconcile import ID, Changes, Findings, reconcile
 from feeds.actions.shelve import shelve
+from feeds.model.build_report import ScanReport
 from feeds.model.post import Parsed, Post, Source
-from feeds.model.report import ScanReport
 from feeds.posts.recipe import READER
 from feeds.store import posts as posts_store
 from feeds.store import sources as sources_store

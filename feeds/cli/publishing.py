@@ -12,8 +12,9 @@ from feeds.cli.output import count, say, say_json, warn
 from feeds.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from feeds.model.build_report import BuildReport, PublishReport, ScanReport
     from feeds.model.post import Withheld
-    from feeds.model.report import BuildReport, CheckReport, Finding, PublishReport, ScanReport
+    from feeds.model.report import CheckReport, Finding
 
 _SHOWN = 12
 """Paths that a person wants to read; the rest is counted."""

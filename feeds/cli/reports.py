@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from feeds.model.build_report import BuildReport, PublishReport, ScanReport
 from feeds.model.feed import FeedSummary
 from feeds.model.issue import DeliveryState
-from feeds.model.report import (
-    BuildReport,
-    CheckReport,
-    DeliveryLine,
-    IssueSummary,
-    PlannedIssue,
-    PublishReport,
-    ScanReport,
-    TickReport,
-)
+from feeds.model.report import CheckReport, DeliveryLine, IssueSummary, PlannedIssue, TickReport
 from feeds.model.subscriber import EVERYTHING, Subscriber
 
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.demo.workspace import ZONE, Sample, Workspace
 from feeds.model.address import EmailAddress
-from feeds.model.report import ScanReport
+from feeds.model.build_report import ScanReport
 from feeds.model.subscriber import Cadence
 from feeds.service import Service
 

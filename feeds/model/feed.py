@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from feeds.model.category import Category
 from feeds.model.post import Episode, PostIds
+from feeds.model.travel import Traveller
 
 
 class Format(StrEnum):
@@ -55,7 +56,7 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Traveller):
     """One post as a feed carries it."""
 
     ids: PostIds
@@ -107,7 +108,7 @@ class Alternate:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Traveller):
     """A titled, dated list of entries with a permanent id."""
 
     key: str
@@ -151,6 +152,8 @@ class Document:
     """Relative to the public folder, with forward slashes."""
     media_type: str
     body: bytes
+    etag: str = ""
+    """The strong entity tag of the body with its quotes; empty while nobody has made it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from feeds.model.travel import Traveller
+
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Traveller):
     """A file found in the posts folder, not yet parsed."""
 
     path: str
@@ -18,7 +20,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class PostIds:
+class PostIds(Traveller):
     """The permanent ids of a post, one for each feed format."""
 
     rss: str
@@ -53,7 +55,7 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Post(Traveller):
     """One Markdown piece with its front matter.
 
     A post that was just parsed carries the ids it would get at first sight and no ``key``;
@@ -126,7 +128,7 @@ Parsed = Post | Withheld | Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(Traveller):
     """The body of a post as feeds and mails carry it."""
 
     html: str

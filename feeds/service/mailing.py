@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -92,6 +90,8 @@ class Mailing(Signing):
 
     def nobodys_values(self, email: EmailAddress) -> dict[str, str]:
         """What fills the holes of an edition outside the ledger: its links are nobody's."""
+        import secrets
+
         from feeds.model.subscriber import Bearer
         from feeds.newsletter.digest import reader_values
 
@@ -126,6 +126,8 @@ class Mailing(Signing):
         )
 
     def _open_transport(self, url: str) -> Transport:
+        import socket
+
         from feeds.delivery.transport import open_transport
 
         transport = open_transport(url, local_hostname=socket.getfqdn())

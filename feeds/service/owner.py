@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from feeds.errors import UsageError
-from feeds.model.report import BuildReport, PublishReport, ScanReport, TickReport
+from feeds.model.build_report import BuildReport, PublishReport, ScanReport
 from feeds.service.mailing import Mailing
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         IssueSummary,
         LedgerFigures,
         PlannedIssue,
+        TickReport,
     )
     from feeds.model.subscriber import Cadence, Subscriber
     from feeds.store.figures import LedgerWatch
@@ -166,6 +167,7 @@ class Owner(Mailing):
         published, where the configuration forbids to mail.
         """
         from feeds.actions.build import build
+        from feeds.model.report import TickReport
 
         with self.turn():
             progress("scanning the posts and publishing the feeds")

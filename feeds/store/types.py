@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import TEXT, BigInteger, Integer, Text
@@ -60,10 +61,16 @@ class Labels(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
-        return json.dumps(list(value or ()), ensure_ascii=False) if value else "[]"
+        return _array(value) if value else "[]"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...]:
         return () if value in (None, "[]") else tuple(json.loads(value))
+
+
+@lru_cache(maxsize=1024)
+def _array(labels: tuple[str, ...]) -> str:
+    """The labels as a JSON array; posts have much the same ones."""
+    return json.dumps(labels, ensure_ascii=False)
 
 
 class Keys(TypeDecorator[tuple[int, ...]]):

@@ -8,6 +8,7 @@ made with it, and put into the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from feeds.model.feed import Entry, Feed, Format
@@ -50,8 +51,10 @@ def spliced(
 
 
 def _cut(document: bytes, shape: Shape) -> tuple[bytes, list[bytes]]:
-    body = document.removesuffix(shape.close)
-    first = body.find(b"\n" + shape.begin) + 1
+    first = document.find(b"\n" + shape.begin) + 1
     if not first:
-        return body, []
-    return body[:first], [piece + shape.end for piece in body[first:].split(shape.end)[:-1]]
+        return document.removesuffix(shape.close), []
+    ends = [first]
+    while place := document.find(shape.end, ends[-1]) + 1:
+        ends.append(place - 1 + len(shape.end))
+    return document[:first], [document[start:end] for start, end in pairwise(ends)]

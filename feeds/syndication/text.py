@@ -30,7 +30,7 @@ def xml_text(text: str) -> str:
     return _MASK.sub("", text) if "\U0001fffe" in text or "\U0001ffff" in text else text
 
 
-html_text = lru_cache(maxsize=32)(xml_text)
+html_text = lru_cache(maxsize=512)(xml_text)
 """The same for the body of a post, which every format asks for in turn."""
 
 

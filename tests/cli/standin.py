@@ -12,17 +12,15 @@ from typing import Any, ClassVar
 from feeds.config import load
 from feeds.errors import ConfigurationError, UsageError
 from feeds.model.address import EmailAddress
+from feeds.model.build_report import BuildReport, PublishReport, ScanReport
 from feeds.model.issue import DeliveryState
 from feeds.model.post import Problem, Withheld
 from feeds.model.report import (
-    BuildReport,
     CheckReport,
     DeliveryLine,
     Finding,
     IssueSummary,
     PlannedIssue,
-    PublishReport,
-    ScanReport,
     TickReport,
 )
 from feeds.model.subscriber import EVERYTHING, Cadence, Subscriber, SubscriberState, Subscription, Topic
