@@ -15,7 +15,8 @@
     ├── InvalidAddress        not an e-mail address that mail can be sent to
     ├── InvalidToken          a link was not made by us, or is too old
     └── DeliveryError         mail cannot be sent
-        └── RelayUnreachable  the relay did not answer, or refused us all
+        ├── RelayUnreachable  the relay did not answer, or refused us all
+        └── RestoredCopy      the database is a copy that nobody took into use yet
 """
 
 from __future__ import annotations
@@ -75,3 +76,7 @@ class DeliveryError(KawarabanError):
 
 class RelayUnreachable(DeliveryError):
     """The relay did not answer, or would not talk to us at all."""
+
+
+class RestoredCopy(DeliveryError):
+    """The database is a copy, and its original may have mailed since: the owner has to say what is sent."""

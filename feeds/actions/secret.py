@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from feeds.errors import StoreError
-from feeds.store import state
+from feeds.store import instance, state
 from feeds.store.database import Database
 
 
@@ -44,6 +44,21 @@ def agree(database: Database, state_folder: Path) -> None:
         raise StoreError(f"{path}: all nodes sign with one key; copy this file from the node that was first")
 
 
+def keep_carried(database: Database, state_folder: Path) -> None:
+    """Writes the key that a backup brought along to its place, unless there is one."""
+    with database.read() as connection:
+        carried = instance.carried_key(connection)
+    if carried is not None and not (state_folder / "signing.key").exists():
+        _make(state_folder / "signing.key", carried)
+
+
+def is_another(database: Database, state_folder: Path) -> bool:
+    """Whether the key here is not the one that a backup brought along."""
+    with database.read() as connection:
+        carried = instance.carried_key(connection)
+    return carried is not None and bytes.fromhex(carried) != signing_key(state_folder)
+
+
 _KEY = "signing_key"
 """The name of the fact that tells the nodes' key by its digest."""
 
@@ -52,13 +67,13 @@ def _digest(key: bytes) -> str:
     return blake2b(key, person=b"kawaraban node", digest_size=16).hexdigest()
 
 
-def _make(path: Path) -> bytes:
-    """Writes a new key in one piece; of two processes that try at once, both get the first one's."""
+def _make(path: Path, key: str = "") -> bytes:
+    """Writes a key, a new one if none is given, in one piece; of two processes both get the first one's."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f"signing.key.{os.getpid()}.new")
     file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(file, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_hex(32))
+        stream.write(key or secrets.token_hex(32))
         stream.flush()
         os.fsync(stream.fileno())
     try:

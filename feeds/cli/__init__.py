@@ -12,6 +12,7 @@
     mailing.py       plan, tick, test-send, hold, release
     issues.py        deliveries, pause, resume, cancel
     dkim.py          dkim
+    copies.py        backup, restored
     subscribers.py   the group of verbs about readers
     readers.py       subscribers add, list, show, remove, export, import
     serving.py       readers, redirects
@@ -53,6 +54,8 @@ _VERBS = {
     "pause": ("feeds.cli.issues:pause", "Stop an issue in the middle, until it is resumed."),
     "resume": ("feeds.cli.issues:resume", "Let a paused issue go on."),
     "cancel": ("feeds.cli.issues:cancel", "End an issue: who did not get it yet will not."),
+    "backup": ("feeds.cli.copies:backup", "Copy the database into one file, also in the middle of a send."),
+    "restored": ("feeds.cli.copies:restored", "Take a copy of the database into use; until then none mails."),
     "dkim": ("feeds.cli.dkim:dkim", "Print the DNS records of keys that sign mail; make keys."),
     "test-send": ("feeds.cli.mailing:test_send", "Mail the next digest to one address; record nothing."),
 }

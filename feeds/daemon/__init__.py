@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.daemon.watcher import EVERYWHERE, Waiting, changes
-from feeds.errors import KawarabanError, Standby
+from feeds.errors import KawarabanError, RestoredCopy, Standby
 from feeds.processes import helpers
 from feeds.service import Service
 
@@ -132,6 +132,8 @@ class _Daemon:
         self._stop_sending: Callable[[], None] = lambda: None
         self._waiting = Waiting(_QUIET.total_seconds())
         self._rescan_after = 0.0
+        self._said = False
+        """Whether the log has it already that nothing is mailed."""
         self._beats: set[asyncio.Task[Any]] = set()
         """Those at work."""
 
@@ -242,10 +244,22 @@ class _Daemon:
         """Sends what is due."""
 
         def deliver() -> None:
-            if self._service.mails and self._service.anything_to_send():
+            if self._service.mails and not self._is_copy() and self._service.anything_to_send():
                 self._service.deliver(on_start=self._keep)
 
         await self._beat("deliver", deliver)
+
+    def _is_copy(self) -> bool:
+        """Whether the database is a copy, which is said once: its owner takes it into use or does not."""
+        try:
+            self._service.instance.refuse_a_copy()
+        except RestoredCopy as error:
+            if not self._said:
+                log.warning("event=nothing_is_mailed reason=%s", error)
+            self._said = True
+            return True
+        self._said = False
+        return False
 
     async def _tidy(self) -> None:
         """Removes what nobody needs any more."""

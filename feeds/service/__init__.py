@@ -8,6 +8,7 @@
     signing.py     the keys that sign mail
     mailing.py     what composing and delivering are called with
     owner.py       the verbs of the command line and the daemon
+    copies.py      those about backups and what was restored from them
     readers.py     the verbs of the pages
     installation.py  Service, which is all of them
     vitals.py      what this process did, and whether it is alive

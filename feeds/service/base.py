@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from feeds.actions.announce import Announcer
     from feeds.actions.catalog import Catalog
     from feeds.actions.deliver import Clock
+    from feeds.actions.instance import Instance
     from feeds.config import Config
     from feeds.service.ahead import Ahead
     from feeds.service.vitals import Vitals
@@ -71,6 +72,8 @@ class Base:
         """Gives up the database, if it was opened."""
         if "announcer" in self.__dict__:
             self.__dict__.pop("announcer").close(_PATIENCE)
+        if "instance" in self.__dict__:
+            self.__dict__.pop("instance").close()
         if "database" in self.__dict__:
             self.database.close()
             del self.__dict__["database"]
@@ -148,11 +151,26 @@ class Base:
             from feeds.actions.secret import agree
 
             agree(database, folder)
+        with closing(self._instance(database)) as instance:
+            instance.why_not()  # before anything is written into a copy
         if not self._watched:
             return database
         from feeds.service.watched import watch_writes
 
         return watch_writes(database, self.vitals)
+
+    @cached_property
+    def instance(self) -> Instance:
+        """Knows whether the database is the one that belongs here, or a copy."""
+        return self._instance(self.database)
+
+    def _instance(self, database: Database) -> Instance:
+        from feeds.actions.instance import Instance, Place
+        from feeds.store.database import SQLITE
+
+        url, folder = self.config.database.url, self.config.paths.state
+        file = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+        return Instance(database, Place(folder, file, database.place), real_now)
 
     @property
     def shared_database(self) -> PostgresDatabase | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from feeds.service.owner import Owner
+from feeds.service.copies import Copies
 from feeds.service.readers import Readers
 
 
-class Service(Owner, Readers):
+class Service(Copies, Readers):
     """One installation, opened; every method is one verb, in transactions of its own."""

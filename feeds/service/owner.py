@@ -62,6 +62,7 @@ class Owner(Mailing):
         from feeds.actions.publish import publish
         from feeds.actions.sidecars import accompany
 
+        replace = replace or self._is_copy()
         with self.turn(), self.timed("publish"):
             report = publish(self.database, self.workshop(replace_foreign=replace), self.now)
             compress = self.config.feeds.compress
@@ -69,6 +70,13 @@ class Owner(Mailing):
         if self.config.feeds.hubs:
             self.announcer.announce(report.addresses)
         return report
+
+    def _is_copy(self) -> bool:
+        """Whether the database is a copy: it does not know the documents that the original wrote since."""
+        from feeds.store import instance
+
+        with self.database.read() as connection:
+            return instance.copied(connection) is not None
 
     def build(
         self,
@@ -130,14 +138,17 @@ class Owner(Mailing):
         from feeds.actions.compose import compose
         from feeds.actions.pause import finish
 
-        if not self.mails:
+        if not self.mails or self.instance.why_not():
             return ()
         with self.turn():
             finish(self.database)
             return compose(self.database, self.categories(), self.write_edition, self.max_posts, self.now)
 
     def deliver(self, *, on_start: Callable[[Callable[[], None]], None] = lambda _: None) -> Delivered:
-        """Sends what is due. Raises ConfigurationError where the configuration forbids to mail.
+        """Sends what is due.
+
+        Raises ConfigurationError where the configuration forbids to mail, and RestoredCopy where the
+        database is a copy.
 
         ``on_start`` is given a function that any thread may call: then no new message begins, and
         those on the wire finish.
@@ -146,7 +157,15 @@ class Owner(Mailing):
 
         async def main() -> Delivered:
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
-            on_start(lambda: _call(loop, stop.set))
+
+            def stop_sending() -> None:
+                _call(loop, stop.set)
+
+            on_start(stop_sending)
+            with self.instance.sending(stop_sending):
+                return await send(stop)
+
+        async def send(stop: asyncio.Event) -> Delivered:
             values = (self.routes, self.sending, self.reader_values, self.clock)
             if (shared := self.shared_database) is not None:
                 from feeds.actions.share import share_due
@@ -163,8 +182,8 @@ class Owner(Mailing):
     def tick(self, *, progress: Callable[[str], None] = lambda _: None) -> TickReport:
         """Everything that is due now, once: scan, publish, compose, send.
 
-        Without a sender there is nothing to mail. Raises ConfigurationError, with the feeds
-        published, where the configuration forbids to mail.
+        Without a sender there is nothing to mail. With the feeds published, raises ConfigurationError
+        where the configuration forbids to mail, and RestoredCopy where the database is a copy.
         """
         from feeds.actions.build import build
         from feeds.model.report import TickReport
@@ -175,6 +194,7 @@ class Owner(Mailing):
             if not self.mails:
                 return TickReport(scanned, published, waiting=self.waiting())
             self.refuse_to_mail()
+            self.instance.refuse_a_copy()
             progress("composing what is due")
             composed = self.compose()
         progress("sending")
@@ -335,9 +355,10 @@ class Owner(Mailing):
         return pause(self.database, issue, reason)
 
     def resume(self, issue: int) -> IssueSummary:
-        """Lets a paused issue go on. Raises UsageError where it is not paused."""
+        """Lets a paused issue go on. Raises UsageError where it is not paused, and RestoredCopy."""
         from feeds.actions.pause import resume
 
+        self.instance.refuse_a_copy()
         return resume(self.database, issue)
 
     def cancel(self, issue: int, reason: str = "") -> IssueSummary:
@@ -357,6 +378,7 @@ class Owner(Mailing):
         from feeds.newsletter.message import splice
 
         self.refuse_to_mail()
+        self.instance.refuse_a_copy()
         reader = self.subscriber(email)
         wanted = self.subscription(self.known_topics(topics)[0])
         if reader is not None and not topics:

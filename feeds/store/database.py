@@ -19,6 +19,9 @@ from feeds.store import schema
 class Database(ABC):
     """One database, opened for many threads."""
 
+    place: str
+    """Where it is, for who reads it: without who logs in."""
+
     @abstractmethod
     def write(self) -> AbstractContextManager[Connection]:
         """A transaction that commits at the end of the block, or leaves no trace.

@@ -27,6 +27,7 @@ class SqliteDatabase(Database):
     """One SQLite file, opened for many threads."""
 
     def __init__(self, file: Path) -> None:
+        self.place = str(file)
         self._lock = LockFile(file.with_name(file.name + ".lock"))
         self._writer = _sqlite_engine(file, read_only=False)
         self._reader = _sqlite_engine(file, read_only=True)

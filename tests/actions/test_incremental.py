@@ -147,6 +147,7 @@ def test_neighbours_are_all_that_a_scan_concerns(
                         dumps.append(database.dump(connection))
             for dump in dumps:
                 dump.pop("sources")  # inodes and times differ
+                dump["state"] = [row for row in dump["state"] if not row[0].startswith("instance")]
             assert dumps[0] == dumps[1]
 
 

@@ -40,6 +40,8 @@ VERBS = [
     "pause",
     "resume",
     "cancel",
+    "backup",
+    "restored",
     "dkim",
     "test-send",
 ]

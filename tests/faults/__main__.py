@@ -105,6 +105,7 @@ SUBJECTS = {
     "wire": "connections that break or do not encrypt",
     "people": "readers, editors and owners meanwhile; sign-ups killed",
     "clocks": "clocks that jump, summer time, 2038",
+    "copies": "copies that were put back",
     "postfix": "through a real Postfix, both killed",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import chaos, clocks, disk, kills, people, postfix, postgres, replies, wire
+from tests.faults import chaos, clocks, copies, disk, kills, people, postfix, postgres, replies, wire
 from tests.faults.judge import Verdict
 from tests.faults.trial import Trial
 
@@ -90,7 +90,7 @@ CASES = (
     Case(37, "clocks that jump, both nights of summer time, 2038", clocks.jumping),
     Case(38, "posts written in halves, edited, renamed, deleted meanwhile", people.editing),
     Case(39, "the web process killed during sign-up, confirmation, leaving", people.signing_up),
-    Case(40, "a backup from the middle is restored", elsewhere="the tests of `kawaraban backup`"),
+    Case(40, "copies from the middle are put in the place of what sent on", copies.put_back, BOTH),
     Case(42, "verbs of the command line beside the daemon", people.verbs_beside),
     Case(43, "a relay that fails at random, in every way at once", chaos.chaos),
     Case(41, "through a real Postfix with STARTTLS and PIPELINING, both killed", postfix.relayed, BOTH),

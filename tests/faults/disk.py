@@ -191,6 +191,7 @@ def _really_full(trial: Trial) -> None:
     trial.afterwards(lambda: subprocess.run(["umount", "-l", state], check=False))
     for file in apart.iterdir():
         shutil.copy2(file, state / file.name)
+    trial.site.belong()
     trial.fresh_dumps()
     sink.stop()
     sink = trial.sink(port=sink.port)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,12 @@ class Site:
         file.write_text(POST.format(number=number, day=day, category=category, text=text), encoding="utf-8")
         return file
 
+    def belong(self) -> None:
+        """Lets the database forget where it was made: else it knows that it is a copy, and mails nobody."""
+        (self.state / "instance").unlink(missing_ok=True)
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute("DELETE FROM state WHERE name LIKE 'instance%' AND name != 'instance_secret'")
+
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """What the database says, read as a bystander: nothing is recovered or checkpointed."""
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=20)
@@ -97,7 +104,9 @@ class Template:
             _make(Site(unfinished), readers, composed=composed)
             unfinished.rename(made)
         shutil.copytree(made, target)
-        return Site(target)
+        site = Site(target)
+        site.belong()
+        return site
 
 
 def _make(site: Site, readers: int, *, composed: bool) -> None:

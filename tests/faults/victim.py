@@ -26,6 +26,7 @@ from typing import Any
 
 import feeds.actions.deliver as deliver_action
 from feeds.actions.deliver import Clock
+from feeds.actions.restored import Choice
 from feeds.delivery.smtp import Security
 from feeds.delivery.transport import Transport
 from feeds.errors import KawarabanError
@@ -36,6 +37,7 @@ from feeds.store import issues as issues_store
 from feeds.store.database import Database
 from tests.faults.controls import CONTROLS, Around, forget
 
+VERBS = ("send", "deliver", "compose", "build", "cancel", "daemon", "backup", "restored")
 ROUNDS = 60
 _GOING_ON = {"open", "paused", "cancelling"}
 LATER = timedelta(hours=2)
@@ -209,6 +211,10 @@ def _do(service: Victim, options: argparse.Namespace) -> object:
         return dataclasses.asdict(service.deliver().digests) | {"paused": []}
     if options.verb == "compose":
         return service.compose()
+    if options.verb == "backup":
+        return [str(service.backup(options.file).file)]
+    if options.verb == "restored":
+        return [service.take_into_use(Choice(options.choice)).copied.why]
     if options.verb == "cancel":
         return [service.cancel(issue.key).state for issue in service.issues() if issue.state in _GOING_ON]
     service.build()
@@ -249,7 +255,7 @@ def _synchronise(level: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path)
-    parser.add_argument("verb", choices=["send", "deliver", "compose", "build", "cancel", "daemon"])
+    parser.add_argument("verb", choices=VERBS)
     parser.add_argument("--die", default="", help="step:number[:before|during|after]")
     parser.add_argument("--control", default="", help="break the contract in this way")
     parser.add_argument("--timeout", action="append", default=[], help="phase=seconds")
@@ -258,6 +264,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--trust", default="", help="certificate that STARTTLS trusts")
     parser.add_argument("--parts", default="")
+    parser.add_argument("--file", type=Path, default=None)
+    parser.add_argument("--choice", default="send-from-now")
     parser.add_argument("--synchronous", default="")
     return parser.parse_args()
 
