@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from feeds.syndication.fragments import Fragments
 
 _WORTH_APART = 12
-"""Documents from which on another process takes a format."""
+"""Documents from which on another process takes some of the formats."""
 
+
+_ALIKE = ((Format.RSS, Format.ATOM), (Format.JSON,))
+"""Formats that one process makes, as they share the bodies of posts; the others take another as long."""
+
+Printed = tuple[tuple[Format, tuple[str, int]], Document]
 
 Wanted = Mapping[Format, Mapping[tuple[str, int], Feed]]
 """For each format the feeds that are wanted in it, by name and page."""
@@ -27,19 +32,21 @@ def print_feeds(
 
     ``fragments`` keeps the bytes of entries for later calls, where this process makes them.
     """
-    formats = [form for form in Format if wanted.get(form)]
     many = sum(map(len, wanted.values())) >= _WORTH_APART
+    alike = [group for group in _ALIKE if any(map(wanted.get, group))]
     work = partial(_in_formats, wanted, {} if many else fragments)
-    printed = spread(work, formats, processes if many else 1, worth=2, heavy=True)
-    return {
-        (form, page): document
-        for form, documents in zip(formats, printed, strict=True)
-        for page, document in zip(wanted[form], documents, strict=True)
-    }
+    printed = spread(work, alike, processes if many else 1, worth=2, heavy=True)
+    return {place: document for documents in printed for place, document in documents}
 
 
-def _in_formats(wanted: Wanted, fragments: Fragments, formats: Sequence[Format]) -> Iterator[list[Document]]:
+def _in_formats(
+    wanted: Wanted, fragments: Fragments, groups: Sequence[Sequence[Format]]
+) -> Iterator[list[Printed]]:
     from feeds.syndication.render import render
 
-    for form in formats:
-        yield [render(feed, form, path="", fragments=fragments) for feed in wanted[form].values()]
+    for group in groups:
+        yield [
+            ((form, page), render(feed, form, path="", fragments=fragments))
+            for form in group
+            for page, feed in wanted.get(form, {}).items()
+        ]

@@ -40,15 +40,15 @@ def spread(
     """The results of the work, in the order of the items; few of them are in memory at a time.
 
     From ``worth`` items on, other processes begin at once, and this one takes part when it asks for
-    the results, unless there is a helper for each of the ``processes``. ``heavy`` work takes more
-    time to be sent to a helper than a fork does. What a process that dies has left is done here, so
-    what the work raises is raised to the caller.
+    the results, unless there is a helper for each of the ``processes``. ``heavy`` work is too large
+    to be sent to a helper: it is inherited by a fork, or done here. What a process that dies has left
+    is done here, so what the work raises is raised to the caller.
     """
     if processes < 2 or len(items) < worth:
         return work(items)
     size = min(_LARGEST_PART, -(-len(items) // (_PARTS * processes)))
     parts = [items[start : start + size] for start in range(0, len(items), size)]
-    if _helpers and not (heavy and _may_fork()):
+    if _helpers and not heavy:
         return _by_helpers(work, parts, processes) if _in_use.acquire(blocking=False) else work(items)
     return _by_children(work, parts, processes) if _may_fork() else work(items)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from html import escape
 from urllib.parse import quote, urlsplit, urlunsplit
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_MASK = re.compile("[\U0001fffe\U0001ffff]")
+_MASK = re.compile("[\U0001fffe\U0001ffff\U0002fffe]")
 _LIKE_MARKUP = re.compile("&#?[A-Za-z0-9]|<[/A-Za-z]")
 # Two characters that Unicode has for internal use, and that no text keeps here.
 _MASKS = {ord("&"): "\U0001fffe", ord("<"): "\U0001ffff"}
@@ -26,12 +27,29 @@ def xml_text(text: str) -> str:
     """The text without our masks and what XML 1.0 §2.2 forbids, lone surrogates among it."""
     if _FORBIDDEN.search(text):
         text = _FORBIDDEN.sub("", text)
-    # Two quick looks: one class with characters of both planes would take twice the time.
-    return _MASK.sub("", text) if "\U0001fffe" in text or "\U0001ffff" in text else text
+    # Quick looks: one class with characters of all planes would take twice the time.
+    return _MASK.sub("", text) if any(mask in text for mask in _OURS) else text
 
 
-html_text = lru_cache(maxsize=512)(xml_text)
-"""The same for the body of a post, which every format asks for in turn."""
+BODY = "\U0002fffe"
+"""Stands for the body of a post while a feed is serialised; no text keeps such a character here."""
+
+_OURS = ("\U0001fffe", "\U0001ffff", BODY)
+
+
+_body_text = lru_cache(maxsize=256)(xml_text)
+
+
+def html_text(html: str) -> str:
+    """The same for the body of a post, which every format asks for in turn."""
+    return html if html is BODY else _body_text(html)
+
+
+@lru_cache(maxsize=256)
+def escaped(html: str) -> bytes:
+    """The body of a post as a serialiser of XML writes it, for RSS and Atom alike."""
+    text = escape(html_text(html), quote=False)
+    return (text.replace("\r", "&#13;") if "\r" in text else text).encode()
 
 
 def line(text: str) -> str:

@@ -1,4 +1,5 @@
 """``kawaraban build`` beside Hugo or Jekyll: six categories, whole processes, process start included.
+A build with everything to do is also measured inside a process that runs already, as in the daemon.
 
     python -m tests.bench.build FOLDER_OF_A_JEKYLL_SITE [--runs 7] [--jekyll]
 
@@ -111,11 +112,21 @@ def bench(folder: Path, site: Path, hugo: str, runs: int) -> None:
             post.write("\nOne more line.\n")
         return build()
 
+    def warm() -> Run:
+        assert daemon.stdin is not None
+        assert daemon.stdout is not None
+        daemon.stdin.write("build\n")
+        daemon.stdin.flush()
+        return Run(float(daemon.stdout.readline()), 0, 0)
+
     def peer() -> Run:
         for made in ("public", "resources"):
             shutil.rmtree(theirs / made, ignore_errors=True)
         return measure([hugo, "--quiet"], theirs)
 
+    config = str(ours / "config" / "kawaraban.toml")
+    command = [sys.executable, "-m", "tests.bench.warm", config]
+    daemon = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     print(
         f"{len(posts)} posts, {sum(p.stat().st_size for p in posts) / 1e6:.0f} MB, {runs} runs each, medians"
     )
@@ -123,16 +134,19 @@ def bench(folder: Path, site: Path, hugo: str, runs: int) -> None:
 
     def row(name: str, run: Run, ratio: str) -> None:
         speed = len(posts) / run.wall
-        print(f"{name:24}{run.wall:9.3f}{speed:9.0f}{run.cpu:8.3f}{run.memory / 1024:6.0f}   {ratio}")
+        used = f"{run.cpu:8.3f}{run.memory / 1024:6.0f}" if run.cpu else " " * 14
+        print(f"{name:24}{run.wall:9.3f}{speed:9.0f}{used}   {ratio}")
 
     for name, one in (
         ("build, cold", cold),
+        ("cold, in a daemon", warm),
         ("build, nothing changed", build),
         ("build, one post changed", changed),
     ):
         mine, hugos, ratio = in_turn(runs, one, peer)
         row(name, median(mine), f"{ratio:.2f}")
         row("  hugo", median(hugos), "")
+    daemon.communicate()
 
 
 if __name__ == "__main__":

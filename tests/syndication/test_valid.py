@@ -40,7 +40,7 @@ AWKWARD = st.sampled_from(
         "%",
         "\r\n",
         "\u2028",
-        "\U0001fffe\U0001ffff",
+        "\U0001fffe\U0001ffff\U0002fffe",
     ]
 )
 C1 = "".join(map(chr, range(0x80, 0xA0)))

@@ -1,0 +1,37 @@
+"""Cold builds inside one process that has everything loaded, as in a running daemon: for tests.bench.build.
+
+    python -m tests.bench.warm CONFIG
+
+Reads a line for each build, forgets what the last one wrote, and answers with the seconds that the build
+took. Helpers stand by, and the build runs in a thread, as the daemon has it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from feeds.config import load
+from feeds.processes import helpers
+from feeds.service import Service
+
+
+def main(config: Path) -> int:
+    paths = load(config, os.environ).paths
+    cores = len(os.sched_getaffinity(0))
+    with helpers(cores if cores > 1 else 0), ThreadPoolExecutor(1) as thread:
+        for _ in sys.stdin:
+            for folder in (paths.state, paths.feeds):
+                shutil.rmtree(folder, ignore_errors=True)
+            with Service.open(config) as service:
+                report = thread.submit(service.build).result()
+                assert report.scan.new
+            print(report.seconds, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
