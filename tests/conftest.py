@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from feeds.store.database import SQLITE, Database, open_database
 from tests.postgres import Cluster, programs
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+settings.register_profile("kawaraban", deadline=None)  # how long a step takes is the machine's affair
+settings.load_profile("kawaraban")
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
+"""Bytes; all tests together take less than half of that."""
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases: also on PostgreSQL when no --database is named")
+    # In memory nobody waits for a disk to sync. What a disk loses is the affair of `python -m tests.faults`.
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -69,7 +82,7 @@ def cluster() -> Iterator[Cluster]:
     found = programs()
     if found is None:
         pytest.skip("PostgreSQL is not installed (apt install postgresql)")
-    cluster = Cluster(found)
+    cluster = Cluster(found, within=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
     try:
         cluster.start()
         yield cluster

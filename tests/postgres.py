@@ -27,11 +27,11 @@ def programs() -> Path | None:
 class Cluster:
     """One server; it runs as somebody who is not root, as it insists on that."""
 
-    def __init__(self, bin_folder: Path, *, durable: bool = False) -> None:
-        """Without ``durable`` nothing waits for the disk."""
+    def __init__(self, bin_folder: Path, *, durable: bool = False, within: str | None = None) -> None:
+        """Without ``durable`` nothing waits for the disk; ``within`` is a folder, else that of the system."""
         self._bin = bin_folder
         self._durable = durable
-        self.folder = Path(tempfile.mkdtemp(prefix="kawaraban-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="kawaraban-pg-", dir=within))
         self._as: dict[str, object] = {}
         if os.geteuid() == 0:
             somebody = _somebody()

@@ -157,12 +157,13 @@ def test_two_categories_with_one_slug_are_an_error_that_names_both(
 
 @pytest.fixture
 def cramped(tmp_path: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards: complete feeds of the magazine are 400 MB."""
+    """A folder that is gone afterwards: complete feeds are large."""
     yield tmp_path
     shutil.rmtree(tmp_path)
 
 
-@pytest.mark.parametrize("name", ARCHIVES)
+# `python -m tests.judges` asks more judges, and about all archives and limits
+@pytest.mark.parametrize("name", ["allforces", "vim-jp", "rust", "jekyll"])
 def test_every_feed_is_valid_and_read_alike(
     name: str, shared_posts: Path, cramped: Path, judges: Judges
 ) -> None:
@@ -174,7 +175,7 @@ def test_every_feed_is_valid_and_read_alike(
 
 
 @pytest.mark.parametrize("form", list(Format))
-@pytest.mark.parametrize("name", ARCHIVES)
+@pytest.mark.parametrize("name", ["vim-jp", "takuti", "jekyll"])
 def test_every_feed_without_a_limit_is_valid(
     name: str, form: Format, shared_posts: Path, cramped: Path, judges: Judges
 ) -> None:

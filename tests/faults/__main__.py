@@ -5,6 +5,7 @@
     python -m tests.faults --case 3        one case; may be repeated
     python -m tests.faults --list          what there is
 
+As many cases run side by side as there are cores (``--jobs``), each on a site of its own.
 Prints a table, and ends by 1 if one case failed.
 """
 
@@ -12,30 +13,19 @@ from __future__ import annotations
 
 import argparse
 import logging
+import multiprocessing
+import os
 import shutil
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.faults.cases import CASES, Case
 from tests.faults.judge import Verdict
-from tests.faults.site import Template
-from tests.faults.trial import Skip, Trial
-
-
-@dataclass
-class Line:
-    """A line of the table."""
-
-    case: Case
-    policy: str
-    verdict: Verdict
-    word: str
-    seconds: float
+from tests.faults.line import Line, run_apart
 
 
 def main() -> int:
@@ -49,6 +39,8 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", dest="listing")
     parser.add_argument("--policy", choices=["resend", "hold"], help="only with this policy")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of what is random; it is printed")
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--jobs", type=int, default=cores, help="cases side by side; else one for each core")
     options = parser.parse_args()
     if options.listing:
         for case in CASES:
@@ -58,7 +50,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     folder = Path(tempfile.mkdtemp(prefix="kawaraban-faults-sites-"))
     try:
-        lines = [line for case in _chosen(options) for line in _lines(case, folder, options)]
+        lines = list(_lines(folder, options))
     finally:
         shutil.rmtree(folder)
     print()
@@ -66,23 +58,6 @@ def main() -> int:
     print()
     print(summary(lines))
     return 1 if any(line.word == "FAILED" for line in lines) else 0
-
-
-def run(case: Case, folder: Path, *, policy: str, seed: int, size: str) -> Line:
-    """Runs one case with one policy."""
-    assert case.run is not None
-    began, word = time.monotonic(), ""
-    with Trial(Template(folder), policy=policy, seed=seed, size=size) as trial:
-        try:
-            case.run(trial)
-        except Skip as reason:
-            word = f"skipped: {reason}"
-        except Exception:
-            trial.verdict.complaints.append(f"the case itself broke: {traceback.format_exc()}")
-        if trial.verdict.complaints and trial.errors():
-            trial.verdict.notes.append(f"stderr: {trial.errors()}")
-    word = "FAILED" if trial.verdict.complaints else word or "ok"
-    return Line(case, policy, trial.verdict, word, time.monotonic() - began)
 
 
 def table(lines: list[Line]) -> str:
@@ -135,19 +110,36 @@ def _chosen(options: argparse.Namespace) -> Iterator[Case]:
             yield case
 
 
-def _lines(case: Case, folder: Path, options: argparse.Namespace) -> Iterator[Line]:
-    if case.run is None:
-        yield Line(case, "", Verdict(), case.elsewhere, 0.0)
-        return
-    policies = case.policies if options.long else case.policies[:1]
-    for policy in [options.policy] if options.policy else policies:
-        line = run(case, folder, policy=policy, seed=options.seed, size="long" if options.long else "quick")
-        print(f"{case.number:3}  {line.word:8} {line.seconds:6.1f} s  {case.title}, {policy}", flush=True)
-        for complaint in line.verdict.complaints:
-            print(f"       {complaint}", flush=True)
-        for note in line.verdict.notes if line.word == "FAILED" or options.case else ():
-            print(f"       ({note})", flush=True)
-        yield line
+def _lines(folder: Path, options: argparse.Namespace) -> Iterator[Line]:
+    """The lines of all cases in their order, each printed when its case and those before it have ended."""
+    size = "long" if options.long else "quick"
+    # spawn: a case has threads, and none may be copied in the middle of its work
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+        begun = [
+            (case, policy, pool.submit(run_apart, case, folder, policy, options.seed, size))
+            for case in _chosen(options)
+            for policy in (_policies(case, options) if case.run else ("",))
+        ]
+        for case, policy, running in begun:
+            line = running.result()
+            if case.run:
+                _print(line, policy, all_notes=bool(options.case))
+            yield line
+
+
+def _policies(case: Case, options: argparse.Namespace) -> tuple[str, ...]:
+    if options.policy:
+        return (options.policy,)
+    return case.policies if options.long else case.policies[:1]
+
+
+def _print(line: Line, policy: str, *, all_notes: bool) -> None:
+    title = f"{line.case.title}, {policy}"
+    print(f"{line.case.number:3}  {line.word:8} {line.seconds:6.1f} s  {title}", flush=True)
+    for complaint in line.verdict.complaints:
+        print(f"       {complaint}", flush=True)
+    for note in line.verdict.notes if line.word == "FAILED" or all_notes else ():
+        print(f"       ({note})", flush=True)
 
 
 if __name__ == "__main__":

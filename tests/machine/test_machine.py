@@ -32,7 +32,7 @@ def test_every_invariant_holds_whatever_happens(
         cluster: Cluster = request.getfixturevalue("cluster")
         monkeypatch.setattr(Machine, "new_database", staticmethod(cluster.new_database))
     machine = Machine if _EXAMPLES else seed(20)(Machine)
-    run_state_machine_as_test(machine, settings=profile(int(_EXAMPLES or 25), shrink=True))
+    run_state_machine_as_test(machine, settings=profile(int(_EXAMPLES or 12), shrink=True))
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))

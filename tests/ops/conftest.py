@@ -17,10 +17,20 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.publication import PROGRAM, REPOSITORY, Publication, mail_of
+from tests.acceptance.publication import REPOSITORY, Publication, mail_of
 from tests.delivery.conftest import Sink, free_port, sink
 
 __all__ = ["sink"]
+
+PROGRAM = """\
+import sys
+from functools import partial
+from feeds import daemon
+daemon.serve = partial(daemon.serve, rhythm=daemon.Rhythm(compose=0.2, deliver=0.2))
+from feeds.cli import main
+sys.exit(main())
+"""
+"""The command line, whose daemon does not wait two seconds between its beats."""
 
 CONFIGURATION = """\
 [site]
@@ -100,7 +110,7 @@ class Sending:
         while time.monotonic() < deadline:
             if (issues := self.issues()) and told(issues[0]):
                 return issues[0]
-            time.sleep(0.05)
+            time.sleep(0.1)
         raise AssertionError(f"{self.issues()}\n{self.log}")
 
     def arrived(self) -> Counter[str]:

@@ -18,10 +18,10 @@ from feeds.cli.following import Pace
 from feeds.model.issue import DeliveryState
 from feeds.store.database import Database, open_database
 from feeds.store.progress import IssueTally
-from tests.acceptance.publication import PROGRAM, REPOSITORY
-from tests.ops.conftest import Sending, lines_of_json
+from tests.acceptance.publication import REPOSITORY
+from tests.ops.conftest import PROGRAM, Sending, lines_of_json
 
-READERS = 32
+READERS = 20
 SLOW = ("-W", ".:1")
 
 

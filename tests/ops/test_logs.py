@@ -146,8 +146,8 @@ FAILURES: list[Script] = [
     {"MAIL": [f"421 4.3.2 too busy for {READERS[0]} {PASSWORD}"] * 30},
     {"AUTH": [f"535 5.7.8 {USER} {PASSWORD} are wrong"] * 30},
     {"CONNECT": [f"554 5.3.2 go away, {READERS[1]}"] * 30},
-    {"DATA": [f"550 5.7.1 {READERS[3]} is blocked"]},
     {"EHLO": ["250-scripted\r\n250 SIZE 10"] * 30},
+    {"DATA": [f"550 5.7.1 {READERS[3]} is blocked"]},  # the last one: nothing is sent any more
 ]
 
 
@@ -196,5 +196,6 @@ def _use(publication: Publication, port: int, form: str) -> None:
 
 def _until(done: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
-    while not done() and time.monotonic() < deadline:
+    while not done():
+        assert time.monotonic() < deadline
         time.sleep(0.05)

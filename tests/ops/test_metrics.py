@@ -18,7 +18,7 @@ from tests.acceptance.relay import relay
 from tests.delivery.conftest import free_port, wait_for
 from tests.ops.conftest import Sending
 
-READERS = 24
+READERS = 20
 SLOW = ("-W", ".:1")
 
 Figures = dict[tuple[str, ...], float]

@@ -8,9 +8,9 @@ import pytest
 
 from tests.ops.conftest import Sending
 
-READERS = 24
+READERS = 20
 SLOW = ("-W", ".:1")
-"""Each of four connections takes a second for a message: six seconds for all."""
+"""Each of four connections takes a second for a message: five seconds for all."""
 
 
 @pytest.mark.parametrize("verb", ["pause", "cancel"])
