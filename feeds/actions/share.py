@@ -57,7 +57,9 @@ async def share_due(
     recover(database, clock.now, hold_unknown=sending.hold_unknown)
     outbox = _Outbox(database, sending, clock)
     ledger = _Deliveries(database, sending, reader_values, clock, outbox)
-    send = partial(deliver, transport=routes, per_domain=sending.per_domain, stop=stop)
+    send = partial(
+        deliver, transport=routes, per_domain=sending.per_domain, stop=stop, within=postgres_ledger.WITHIN
+    )
     notices, digests = Tally(), Tally()
     while True:
         notices += await send(outbox, connections=min(_FEW, sending.connections))

@@ -1,7 +1,7 @@
 """The engine: many sessions, one ledger, and never a message that the ledger did not know first.
 
-Each session repeats one cycle: post {outcome of message n, intent for n+1}, wait until that is
-durable, send n+1. After a crash the rows in flight are exactly the messages in doubt, at most one a
+Each session repeats one cycle: post {outcome of message n, intent for n+1}, and complete n+1 once
+that is durable. After a crash the rows in flight are exactly the messages in doubt, at most one a
 connection.
 """
 
@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Generic
 
 from feeds.delivery.claims import Claims
+from feeds.delivery.feed import Told, refuse
 from feeds.delivery.group_commit import GroupCommit
 from feeds.delivery.ledger import Claim, Ledger, Ref, Tally
 from feeds.delivery.line import Line
@@ -40,6 +41,7 @@ async def deliver(
     stop: asyncio.Event | None = None,
     pause: float = PAUSE,
     per_domain: int = 0,
+    within: float = float("inf"),
 ) -> Tally:
     """Sends what the ledger has due, and returns when nothing is left, or every relay was given up.
 
@@ -47,16 +49,18 @@ async def deliver(
     Once ``stop`` is set no new message begins; those in flight finish and are recorded. Cancelling is
     a crash: what was in flight stays so in the ledger. ``pause`` is the first wait, in seconds, before a
     try to reconnect, and ``per_domain`` how many messages to one domain may be under way; 0 is no limit.
-    When the ledger cannot be read or written its own error is raised, after the messages in flight have
-    finished and their outcomes got a last try.
+    From an intent to its final dot go at most ``within`` seconds: later somebody else may have taken the
+    message over. When the ledger cannot be read or written its own error is raised, after the messages in
+    flight have finished and their outcomes got a last try.
     """
     routes = [Route(transport)] if not isinstance(transport, Sequence) else transport
-    run = _Run(ledger, Relays(routes, connections, pause=pause), stop or asyncio.Event(), per_domain)
+    run = _Run(ledger, Relays(routes, connections, pause=pause), stop or asyncio.Event(), per_domain, within)
     log.info("event=delivery_started connections=%d", connections)
     try:
         async with asyncio.TaskGroup() as sessions:
             for _ in range(connections):
                 sessions.create_task(run.work())
+        await run.drain()
     finally:
         await run.finish()
     tally = run.tally()
@@ -76,43 +80,42 @@ async def deliver(
 class _Run(Generic[Ref]):
     """What the sessions of one call share."""
 
-    def __init__(self, ledger: Ledger[Ref], relays: Relays, stop: asyncio.Event, per_domain: int) -> None:
+    def __init__(
+        self, ledger: Ledger[Ref], relays: Relays, stop: asyncio.Event, per_domain: int, within: float
+    ) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._claims = Claims(ledger, self._thread, per_domain=per_domain)
         self._commits = GroupCommit(ledger, self._thread)
         self._relays = relays
         self._stop = stop
         self._counts: Counter[str] = Counter()
+        self.trusting = True
+        """Whether the intent before stood: then an envelope may go ahead of its own."""
+        self.within = within
 
     async def work(self) -> None:
         """Sends claim after claim over one line."""
         line = Line(self._relays)
-        outcome: tuple[Ref, Outcome] | None = None
         try:
-            while not self._ending:
-                if not line.connected:
-                    # What comes next may take long, and neither an outcome nor a claim must wait for it.
-                    await self._record(outcome)
-                    outcome = None
-                    if not await self._unless_stopped(line.rest()):
-                        break
+            while not self.ending:
+                if not line.connected and not await self._unless_stopped(line.rest()):
+                    break
                 claim = self._claims.take()
                 if claim is None:
-                    await self._record(outcome)
-                    outcome = None
                     if not await self._unless_stopped(self._claims.more()):
                         break
-                elif not line.connected and not await self._unless_stopped(line.connect()):
-                    self._claims.give_back(claim)
-                else:
-                    stands = self._commits.post(outcome, claim.ref)
-                    outcome = None
-                    outcome = await self._send_if(stands, line, claim)
-                    self._claims.done(claim)
+                    continue
+                connected = line.connected or await self._unless_stopped(line.connect())
+                self._claims.give_back(claim)
+                if connected:
+                    await line.run(self)
             self._relays.end()
         finally:
-            await self._record(outcome)
             await line.close()
+
+    async def drain(self) -> None:
+        """Waits for what no session waits for: attempts that no server was offered."""
+        await self._commits.drain()
 
     async def finish(self) -> None:
         """Records the last outcomes and ends the ledger's thread. Raises what went wrong with the ledger."""
@@ -135,24 +138,6 @@ class _Run(Generic[Ref]):
             trouble=self._relays.trouble if self._claims.left else "",
         )
 
-    @property
-    def _ending(self) -> bool:
-        return self._stop.is_set() or self._commits.failure is not None or self._claims.failure is not None
-
-    async def _record(self, outcome: tuple[Ref, Outcome] | None) -> None:
-        if outcome is not None:
-            await self._commits.post(outcome, None)
-
-    async def _send_if(
-        self, stands: asyncio.Future[bool], line: Line, claim: Claim[Ref]
-    ) -> tuple[Ref, Outcome] | None:
-        """Sends the claim once its intent stands; None where the ledger refused it."""
-        message = _build(claim)  # spliced while the commit is on its way to the disk
-        if await stands:
-            return claim.ref, await self._send(line, claim, message)
-        self._counts["skipped"] += self._commits.failure is None
-        return None
-
     async def _unless_stopped(self, step: Coroutine[object, object, bool]) -> bool:
         """The step's result, or False once it is time to stop; the step is then cut short."""
         doing = asyncio.ensure_future(step)
@@ -165,16 +150,50 @@ class _Run(Generic[Ref]):
         await asyncio.wait([doing])
         return not doing.cancelled() and doing.result()
 
-    async def _send(self, line: Line, claim: Claim[Ref], message: Message | Deferred) -> Outcome:
-        """Sends the message, and counts what became of it."""
-        outcome = message if isinstance(message, Deferred) else await line.send(message)
-        if isinstance(outcome, Refused):
-            self._pause(claim.issue, outcome)
+    # The feed of every session --------------------------------------------------------------------
+
+    @property
+    def ending(self) -> bool:
+        """Whether no further message may begin."""
+        return self._stop.is_set() or self._commits.failure is not None or self._claims.failure is not None
+
+    def take(self) -> tuple[Claim[Ref], Message] | None:
+        """The next message; one that cannot be made is put off and does not stop the others."""
+        while not self.ending and (claim := self._claims.take()) is not None:
+            try:
+                return claim, claim.build()
+            except Exception as error:
+                log.exception("event=build_failed ref=%s", claim.ref)
+                refuse(self, claim, Deferred(clean(f"not sent: the message could not be made: {error}")))
+        return None
+
+    def give_back(self, claim: Claim[Ref]) -> None:
+        """Takes back a claim of which no intent was asked for."""
+        self._claims.give_back(claim)
+
+    def post(self, outcome: tuple[Ref, Outcome] | None, intent: Ref | None, told: Told) -> None:
+        """Commits both soon, and tells whether the intent stands."""
+        self._commits.post(outcome, intent, told)
+
+    def skipped(self, claim: Claim[Ref]) -> None:
+        """Counts an intent that does not stand."""
+        self.trusting = False
+        self._counts["skipped"] += self._commits.failure is None
+        self._claims.done(claim)
+
+    def settled(self, claim: Claim[Ref], outcome: Outcome) -> None:
+        """Counts what became of a message."""
+        self.trusting = True
+        self._claims.done(claim)
         name = _NAMES[type(outcome)]
         self._counts[name] += 1
         if name != "sent":
             log.info("event=message_%s ref=%s code=%s", name, claim.ref, outcome.reply[:3])
-        return outcome
+        if isinstance(outcome, Refused):
+            self._pause(claim.issue, outcome)
+
+    def proven(self) -> None:
+        """Nothing to count here: it is the line's."""
 
     def _pause(self, issue: Hashable, outcome: Refused) -> None:
         self._claims.pause(issue)
@@ -188,12 +207,3 @@ _NAMES: dict[type[Outcome], str] = {
     Refused: "refused",
     Unknown: "unknown",
 }
-
-
-def _build(claim: Claim[Ref]) -> Message | Deferred:
-    """The message; one that cannot be made is put off and does not stop the others."""
-    try:
-        return claim.build()
-    except Exception as error:
-        log.exception("event=build_failed ref=%s", claim.ref)
-        return Deferred(clean(f"not sent: the message could not be made: {error}"))

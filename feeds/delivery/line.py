@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
+from feeds.delivery.feed import Feed
+from feeds.delivery.ledger import Claim
 from feeds.delivery.relay import TRIES, Relay
 from feeds.delivery.relays import Place, Relays
-from feeds.delivery.replies import clean
 from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
-from feeds.model.message import Message, Outcome, Sent, Unknown
+from feeds.model.message import Message, Outcome, Sent
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +24,8 @@ class Line:
         self._relays = relays
         self._place: Place | None = None
         self._session: Session | None = None
-        self._sent = 0
-        """Messages that were sent over this session."""
+        self._taken = 0
+        """Messages that went over this session, or are about to."""
         self._fruitful = False
         """True once a message got a proper reply over this session."""
         self._failures = 0
@@ -32,10 +34,7 @@ class Line:
     @property
     def connected(self) -> bool:
         """True while a message can be sent."""
-        if self._session is None or self._place is None or not self._session.usable:
-            return False
-        most = self._place.route.messages_per_connection
-        return not (0 < most <= self._sent) and not self._relays.crowded(self._place)
+        return self._session is not None and self._session.usable and not self.full()
 
     async def rest(self) -> bool:
         """Waits until there is a relay, and as long as failures ask; False when there is to be none."""
@@ -68,29 +67,45 @@ class Line:
             self._failures += 1
             relay.failed(self._failures, str(error))
             return False
-        self._fruitful, self._sent = False, 0
+        self._fruitful, self._taken = False, 0
         relay.connected()
         return True
 
-    async def send(self, message: Message) -> Outcome:
-        """Sends the message over the connected session."""
+    async def run(self, feed: Feed[Any]) -> None:
+        """Sends what the feed has at hand over the connected session."""
         assert self._session is not None, "connect first"
         assert self._place is not None, "connect first"
-        try:
-            outcome = await self._session.send(message)
-        except Exception as error:  # a session that fails in a way nobody foresaw leaves its message unknown
-            log.exception("event=session_failed")
-            outcome = Unknown(clean(f"the session failed: {error}"))
-            await self._session.close()
-        if self._session.usable:
-            self._fruitful = True
-            self._failures = 0
+        lost = await self._session.run(_LineFeed(feed, self))
+        if lost:
+            self._lost(self._place.relay, lost)
+        elif not self._session.usable:
+            await self._drop(self._place)
+
+    def full(self) -> bool:
+        """Whether nothing more may go over this connection."""
+        assert self._place is not None
+        most = self._place.route.messages_per_connection
+        return 0 < most <= self._taken or self._relays.crowded(self._place)
+
+    def took(self) -> None:
+        """A message is about to go over this connection."""
+        self._taken += 1
+
+    def gave_back(self) -> None:
+        """It does not."""
+        self._taken -= 1
+
+    def sent(self) -> None:
+        """The relay took a message."""
+        assert self._place is not None
+        self._place.sent += 1
+
+    def proven(self) -> None:
+        """A message got a proper reply over this connection."""
+        if not self._fruitful or self._failures:
+            self._fruitful, self._failures = True, 0
+        if self._place is not None and not self._place.relay.works:
             self._place.relay.replied()
-        else:
-            self._lost(self._place.relay, outcome.reply)
-        self._sent += 1
-        self._place.sent += isinstance(outcome, Sent)
-        return outcome
 
     async def close(self) -> None:
         """Ends the connection and makes room for another line."""
@@ -116,3 +131,38 @@ class Line:
             session, self._session = self._session, None
             place.relay.closed()
             await session.close()
+
+
+class _LineFeed:
+    """The engine's feed, for as many messages as may go over one connection."""
+
+    def __init__(self, feed: Feed[Any], line: Line) -> None:
+        self._feed = feed
+        self._line = line
+        self.post = feed.post
+        self.skipped = feed.skipped
+        self.proven = line.proven
+        self.within = feed.within
+
+    @property
+    def ending(self) -> bool:
+        return self._feed.ending
+
+    @property
+    def trusting(self) -> bool:
+        return self._feed.trusting
+
+    def take(self) -> tuple[Claim[Any], Message] | None:
+        taken = None if self._line.full() else self._feed.take()
+        if taken is not None:
+            self._line.took()
+        return taken
+
+    def give_back(self, claim: Claim[Any]) -> None:
+        self._line.gave_back()
+        self._feed.give_back(claim)
+
+    def settled(self, claim: Claim[Any], outcome: Outcome) -> None:
+        if isinstance(outcome, Sent):
+            self._line.sent()
+        self._feed.settled(claim, outcome)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Deferred, Message, Outcome, Sent
 
@@ -36,14 +37,15 @@ class MaildirTransport:
         return MaildirSession(self.folder, seen)
 
 
-class MaildirSession:
+class MaildirSession(Session):
     """Writes messages as files, each whole and on the disk before it is called sent."""
+
+    usable = True
 
     def __init__(self, folder: Path, seen: dict[str, str]) -> None:
         self._folder = folder
         self._seen = seen
         """Names of the messages that a mail program has moved to ``cur``, without and with their flags."""
-        self.usable = True
 
     async def send(self, message: Message) -> Outcome:
         """Stores the message; a copy from an earlier attempt is replaced."""

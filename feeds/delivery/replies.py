@@ -23,6 +23,9 @@ class Phase(Enum):
     RCPT = "RCPT"
     DATA = "DATA"
     DOT = "the final dot"
+    EMPTY = "a dot without a message"
+    RSET = "RSET"
+    QUIT = "QUIT"
 
 
 def judge(phase: Phase, code: int, text: str) -> Outcome | None:

@@ -1,6 +1,7 @@
-"""Sends by SMTP: aiosmtplib connects, secures and logs in; each message is MAIL, RCPT, DATA apart.
+"""Sends by SMTP: aiosmtplib connects, secures and logs in; then a stream, or each command apart.
 
-The commands go one by one because ``SMTP.sendmail`` raises the same error before and after the
+A server that offers PIPELINING gets a ``Stream`` on the same connection. With any other the commands go
+one by one, and not by ``SMTP.sendmail``, because that raises the same error before and after the
 final dot, and that dot is what parts *certainly not sent* from *unknown*. DATA goes through
 ``SMTP.execute_command`` and the body through ``SMTPProtocol.write`` and ``read_response``: all
 public, and unlike ``SMTP.data`` they do not run two regular expressions over a body that is
@@ -11,20 +12,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
+import logging
 import ssl
 from dataclasses import dataclass, field
 from enum import Enum
 
 import aiosmtplib
 
+from feeds.delivery.commands import mail_argument, rcpt_argument, unfit
 from feeds.delivery.replies import CLOSING, Phase, broken, clean, judge
+from feeds.delivery.stream import Stream
+from feeds.delivery.timeouts import Timeouts
+from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.host import is_loopback
-from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Unknown
+from feeds.model.message import Deferred, Message, Outcome, Unknown
 
-_PATH = re.compile(r"[!-;=?-~]*")
-"""What may stand between the angle brackets of MAIL and RCPT: printable, no blanks, no brackets."""
+log = logging.getLogger(__name__)
 
 _LOGINS = ("plain", "login", "cram-md5")
 """By preference: the connection is encrypted or does not leave the machine."""
@@ -40,22 +44,6 @@ class Security(Enum):
     TLS = "tls"
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds to wait, by phase (RFC 5321 §4.5.3.2).
-
-    The final dot gets ten minutes because giving up earlier makes duplicates: the server may
-    already have taken the message.
-    """
-
-    connect: float = 30.0
-    command: float = 300.0
-    data: float = 120.0
-    dot: float = 600.0
-    parting: float = 10.0
-    """For RSET and QUIT, on which no message depends."""
-
-
 @dataclass(slots=True)
 class SmtpTransport:
     """A relay that takes mail by SMTP."""
@@ -68,13 +56,15 @@ class SmtpTransport:
     password: str = field(default="", repr=False)
     tls_context: ssl.SSLContext | None = field(default=None, repr=False)
     timeouts: Timeouts = field(default=Timeouts(), repr=False)
+    pipelining: bool = True
+    """Whether a server that offers PIPELINING gets many commands at a time (RFC 2920)."""
 
     @property
     def local(self) -> bool:
         """True where the relay is on this machine."""
         return is_loopback(self.host)
 
-    async def connect(self) -> SmtpSession:
+    async def connect(self) -> Session:
         """A session that has greeted, encrypted and logged in."""
         client = aiosmtplib.SMTP(
             hostname=self.host,
@@ -101,7 +91,28 @@ class SmtpTransport:
         except BaseException:
             client.close()
             raise
-        return SmtpSession(client, self.timeouts)
+        return self._session(client)
+
+    def _session(self, client: aiosmtplib.SMTP) -> Session:
+        """How messages go over this connection: by what the server offered, and keeps."""
+        takes_size = client.supports_extension("size")
+        size = client.esmtp_extensions.get("size", "")
+        largest = int(size) if size.isascii() and size.isdigit() else 0
+        transport = client.transport
+        if not self.pipelining or not client.supports_extension("pipelining"):
+            return SmtpSession(client, self.timeouts, takes_size=takes_size, largest=largest)
+        assert isinstance(transport, asyncio.Transport)
+        stream = Stream(
+            transport, self.timeouts, takes_size=takes_size, largest=largest, distrust=self._distrust
+        )
+        transport.set_protocol(stream)
+        return stream
+
+    def _distrust(self) -> None:
+        """From now on commands go one at a time: the replies came in another order than their commands."""
+        if self.pipelining:
+            log.warning("event=pipelining_given_up relay=%s:%d", self.host, self.port)
+        self.pipelining = False
 
     def _trust(self) -> ssl.SSLContext:
         """Who may vouch for the relay; read once, as it takes milliseconds."""
@@ -169,15 +180,17 @@ class SmtpTransport:
         )
 
 
-class SmtpSession:
-    """A connection on which messages are sent one at a time."""
+class SmtpSession(Session):
+    """A connection on which commands are sent one at a time."""
 
-    def __init__(self, client: aiosmtplib.SMTP, timeouts: Timeouts) -> None:
+    def __init__(
+        self, client: aiosmtplib.SMTP, timeouts: Timeouts, *, takes_size: bool, largest: int
+    ) -> None:
+        """``takes_size``: whether MAIL may say how large a message is; ``largest``: octets, 0 for any."""
         self._client = client
         self._timeouts = timeouts
-        size = client.esmtp_extensions.get("size", "")
-        self._largest = int(size) if size.isascii() and size.isdigit() else 0
-        """Octets that the server takes at most (RFC 1870 §3); 0 where it did not say."""
+        self._takes_size = takes_size
+        self._largest = largest
         self._sending = False
 
     @property
@@ -203,22 +216,16 @@ class SmtpSession:
 
     async def _send(self, message: Message) -> Outcome:
         """The message from its envelope to the reply to its final dot."""
-        sender, recipient = message.envelope.sender, message.envelope.recipient.wire
-        if not _PATH.fullmatch(sender):
-            return Refused("not sent: the sender's address cannot stand in an SMTP command")
-        if not _PATH.fullmatch(recipient):
-            return Rejected("not sent: the address cannot stand in an SMTP command")
-        if 0 < self._largest < len(message.body):
-            return Rejected(
-                f"not sent: {len(message.body)} octets, and the relay takes {self._largest} at most"
-            )
-        return await self._offer(sender, recipient) or await self._complete(message.body)
+        return (
+            unfit(message, self._largest) or await self._offer(message) or await self._complete(message.body)
+        )
 
-    async def _offer(self, sender: str, recipient: str) -> Outcome | None:
+    async def _offer(self, message: Message) -> Outcome | None:
         """Envelope and DATA; None once the server waits for the body."""
+        size = len(message.body) if self._takes_size else None
         outcome = (
-            await self._command(Phase.MAIL, b"MAIL", f"FROM:<{sender}>")
-            or await self._command(Phase.RCPT, b"RCPT", f"TO:<{recipient}>")
+            await self._command(Phase.MAIL, b"MAIL", mail_argument(message.envelope, size))
+            or await self._command(Phase.RCPT, b"RCPT", rcpt_argument(message.envelope))
             or await self._command(Phase.DATA, b"DATA")
         )
         if outcome is not None and self._client.is_connected:
@@ -227,7 +234,7 @@ class SmtpSession:
 
     async def _command(self, phase: Phase, verb: bytes, argument: str = "") -> Outcome | None:
         """One command and what its reply makes of the message."""
-        timeout = self._timeouts.data if phase is Phase.DATA else self._timeouts.command
+        timeout = self._timeouts.of(phase)
         words = (verb, argument.encode("ascii")) if argument else (verb,)
         try:
             response = await self._client.execute_command(*words, timeout=timeout)
@@ -266,7 +273,7 @@ class SmtpSession:
     async def _reset(self) -> None:
         """RSET: the refused envelope must not become part of the next one (RFC 5321 §4.1.1.5)."""
         try:
-            await self._client.rset(timeout=self._timeouts.parting)
+            await self._client.rset(timeout=self._timeouts.of(Phase.RSET))
         except (aiosmtplib.SMTPException, OSError):
             self._drop()
 

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from feeds.delivery.transport import Session
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
 from feeds.service.vitals import Vitals
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from feeds.delivery.transport import Session, Transport
+    from feeds.delivery.feed import Feed
+    from feeds.delivery.ledger import Claim
+    from feeds.delivery.transport import Transport
     from feeds.store.database import Database
 
 Begin = Callable[[], "AbstractContextManager[Connection]"]
@@ -77,26 +80,28 @@ class WatchedTransport:
         return WatchedSession(session, self._vitals)
 
 
-class WatchedSession:
+class WatchedSession(Session):
     """One of its sessions."""
 
     def __init__(self, session: Session, vitals: Vitals) -> None:
         self._session, self._vitals = session, vitals
         self._open = True
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
     @property
     def usable(self) -> bool:
         return self._session.usable
+
+    async def run(self, feed: Feed[Any]) -> str:
+        """Sends what the feed has, and counts what became of each message."""
+        lost = await self._session.run(_WatchedFeed(feed, self._vitals))
+        self._look()
+        return lost
 
     async def send(self, message: Message) -> Outcome:
         """Sends the message, and counts what became of it."""
         outcome = await self._session.send(message)
         self._vitals.attempted(_NAMES[type(outcome)], outcome.reply)
-        if not self._session.usable:
-            self._ended()
+        self._look()
         return outcome
 
     async def close(self) -> None:
@@ -106,7 +111,26 @@ class WatchedSession:
         finally:
             self._ended()
 
+    def _look(self) -> None:
+        if not self._session.usable:
+            self._ended()
+
     def _ended(self) -> None:
         if self._open:
             self._open = False
             self._vitals.open_connections -= 1
+
+
+class _WatchedFeed:
+    """A feed whose outcomes are counted."""
+
+    def __init__(self, feed: Feed[Any], vitals: Vitals) -> None:
+        self._feed, self._vitals = feed, vitals
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._feed, name)
+
+    def settled(self, claim: Claim[Any], outcome: Outcome) -> None:
+        """Counts it, and tells the feed."""
+        self._vitals.attempted(_NAMES[type(outcome)], outcome.reply)
+        self._feed.settled(claim, outcome)

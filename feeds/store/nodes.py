@@ -13,11 +13,12 @@ import os
 import secrets
 import socket
 import threading
-import time
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+
+from feeds.model.clock import boot_time
 
 log = logging.getLogger(__name__)
 
@@ -116,11 +117,6 @@ class Node:
             return False
         self._deadline = asked + LEASE
         return True
-
-
-def boot_time() -> float:
-    """Seconds of a clock that goes on while the machine sleeps, where the system has one."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def name_of(folder: Path | None) -> str:

@@ -19,10 +19,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from feeds.errors import Standby, StoreError
+from feeds.model.clock import boot_time
 from feeds.store import schema
 from feeds.store.bulk import insert_rows
 from feeds.store.database import Database, told
-from feeds.store.nodes import Node, boot_time
+from feeds.store.nodes import Node
 
 _WRITE = "SELECT pg_advisory_xact_lock(7521, hashtext(current_schema()))"
 """Two installations may share a database in schemas of their own; 7521 is nothing but ours."""

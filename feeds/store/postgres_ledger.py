@@ -35,6 +35,9 @@ _MARGIN = 15
 _LAST_DOT = 660
 """Seconds after the end of its lease after which it has nothing on the wire (RFC 5321 4.5.3.2.6)."""
 
+WITHIN = 60.0
+"""Seconds from asking for an intent to the final dot, at most: then ``_LAST_DOT`` holds."""
+
 _PATIENCE = 45.0
 """Seconds that a server which restarts is waited for: less than a lease."""
 

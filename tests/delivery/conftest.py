@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.delivery.scripted_server import USUAL
+
 Sink = Callable[..., int]
 SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"
 
@@ -74,3 +76,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContex
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+
+
+@pytest.fixture(params=["one command at a time", "pipelining"])
+def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a scripted server says that it can, where its script does not say so."""
+    if request.param == "pipelining":
+        monkeypatch.setitem(USUAL, "EHLO", "250-scripted\r\n250-PIPELINING\r\n250 8BITMIME")

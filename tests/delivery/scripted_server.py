@@ -28,6 +28,7 @@ USUAL = {
     "RCPT": "250 2.1.5 ok",
     "DATA": "354 go on",
     ".": "250 2.0.0 taken",
+    "EMPTY": "554 5.5.1 no valid recipients",
     "RSET": "250 2.0.0 ok",
     "QUIT": "221 2.0.0 bye",
 }
@@ -39,11 +40,21 @@ end of a reply close the connection after it; bytes are written as they are."""
 
 
 @dataclass
+class _Envelope:
+    """What one connection has accepted."""
+
+    sender: bool = False
+    recipient: bool = False
+
+
+@dataclass
 class ScriptedServer:
     script: Script
     tls: ssl.SSLContext | None = None
     packet: int = 0
     """Write replies in packets of so many bytes; 0 for whole."""
+    data_needs_a_recipient: bool = True
+    """Whether DATA is refused where there is none, and not only the dot."""
     port: int = 0
     lines: list[str] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)
@@ -53,27 +64,39 @@ class ScriptedServer:
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        envelope = _Envelope()
         try:
             going = await self._answer(writer, "CONNECT")
             while going and (line := await reader.readline()):
                 text = line.decode("latin-1").rstrip("\r\n")
                 self.lines.append(text)
-                going = await self._obey(reader, writer, text)
+                going = await self._obey(reader, writer, text, envelope)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
         finally:
             writer.close()
 
-    async def _obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: str) -> bool:
+    async def _obey(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: str, envelope: _Envelope
+    ) -> bool:
         verb = line.partition(" ")[0].upper()
+        if verb == "DATA" and not envelope.recipient and self.data_needs_a_recipient:
+            verb = "EMPTY"
         going = await self._answer(writer, verb)
+        if verb == "MAIL":
+            envelope.sender, envelope.recipient = self._last.startswith("2"), False
+        elif verb == "RCPT":
+            envelope.recipient = envelope.sender and self._last.startswith("2")
         if verb == "STARTTLS" and going and self.tls is not None and self._last.startswith("220"):
             await writer.start_tls(self.tls)
         if verb == "DATA" and going and self._last.startswith("354"):
             if self.script.get("BODY") == BLACK_HOLE:
                 writer.transport.pause_reading()  # type: ignore[attr-defined]
                 await asyncio.sleep(3600)
-            self.taken.append(await reader.readuntil(b"\r\n.\r\n"))
+            body = await _until_lone_dot(reader)
+            if not envelope.recipient:
+                return await self._answer(writer, "EMPTY")
+            self.taken.append(body)
             return await self._answer(writer, ".")
         return going and verb != "QUIT"
 
@@ -102,6 +125,13 @@ class ScriptedServer:
             position = self._seen[verb] - 1
             return step[position] if position < len(step) else USUAL[verb]
         return step
+
+
+async def _until_lone_dot(reader: asyncio.StreamReader) -> bytes:
+    lines: list[bytes] = []
+    while not lines or lines[-1] != b".\r\n":
+        lines.append(await reader.readuntil(b"\r\n"))
+    return b"".join(lines)
 
 
 @asynccontextmanager

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from feeds.delivery.engine import Tally, deliver
-from feeds.delivery.smtp import Security, SmtpTransport, Timeouts
+from feeds.delivery.smtp import Security, SmtpTransport
+from feeds.delivery.timeouts import Timeouts
+from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable, StoreError
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
 from tests.delivery.memory_ledger import MemoryLedger
@@ -18,6 +20,7 @@ from tests.delivery.scripted_server import HANGUP, RESET, Script, ScriptedServer
 
 SHORT = Timeouts(connect=2, command=2, data=2, dot=2, parting=0.5)
 PAUSE = 0.001
+pytestmark = pytest.mark.usefixtures("wire")
 
 
 def relay(server: ScriptedServer) -> SmtpTransport:
@@ -72,10 +75,11 @@ class Recorder:
         return RecorderSession(self)
 
 
-class RecorderSession:
+class RecorderSession(Session):
+    usable = True
+
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self.usable = True
 
     async def send(self, message: Message) -> Outcome:
         reader = int(message.envelope.recipient.local.removeprefix("reader"))

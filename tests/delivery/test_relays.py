@@ -20,7 +20,9 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from feeds.delivery.engine import Claim, Tally, deliver
 from feeds.delivery.ledger import Later
 from feeds.delivery.relays import Route
-from feeds.delivery.smtp import Security, SmtpTransport, Timeouts
+from feeds.delivery.smtp import Security, SmtpTransport
+from feeds.delivery.timeouts import Timeouts
+from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Message, Outcome, Rejected, Sent, Unknown
 from tests.delivery.memory_ledger import MemoryLedger, message
@@ -45,7 +47,7 @@ class Relay:
     tries: int = 0
     local: bool = True
 
-    async def connect(self) -> Session:
+    async def connect(self) -> RelaySession:
         self.tries += 1
         await asyncio.sleep(0)
         if not self.up():
@@ -54,15 +56,16 @@ class Relay:
             raise RelayUnreachable("too many connections")
         self.live += 1
         self.peak = max(self.peak, self.live)
-        return Session(self)
+        return RelaySession(self)
 
 
-class Session:
+class RelaySession(Session):
+    usable = True
+
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._number = len(relay.sessions)
         relay.sessions.append(0)
-        self.usable = True
 
     async def send(self, message: Message) -> Outcome:
         await asyncio.sleep(self._relay.delay)
@@ -183,7 +186,7 @@ class Domains:
         return DomainSession(self)
 
 
-class DomainSession:
+class DomainSession(Session):
     usable = True
 
     def __init__(self, relay: Domains) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from feeds.delivery.engine import Tally, deliver
-from feeds.delivery.smtp import Security, SmtpTransport, Timeouts
+from feeds.delivery.smtp import Security, SmtpTransport
+from feeds.delivery.timeouts import Timeouts
 from feeds.model.message import Deferred, Outcome, Refused, Rejected, Sent, Unknown
 from tests.delivery.memory_ledger import MemoryLedger
 
@@ -117,13 +118,23 @@ def test_an_unknown_message_did_arrive_which_is_why_it_is_not_called_deferred(
 def test_a_slow_reply_to_the_dot_is_waited_for_and_makes_no_duplicate(sink: Sink, tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     ledger = MemoryLedger(8)
-    tally = send(ledger, sink("-W", ".:1", "-d", "mail."))
+    tally = send(ledger, sink("-p", "-W", ".:1", "-d", "mail."))
     assert tally.sent == 8
     assert dumped(tmp_path) == Counter(range(8))
 
 
 def test_a_reply_to_the_dot_that_comes_too_late_is_unknown(sink: Sink) -> None:
     ledger = MemoryLedger(1)
-    tally = send(ledger, sink("-W", ".:3"), timeouts=Timeouts(dot=0.2))
+    tally = send(ledger, sink("-p", "-W", ".:3"), timeouts=Timeouts(dot=0.2))
     assert tally.unknown == 1
     assert ledger.refs(Sent) == set()
+
+
+def test_a_server_that_offers_pipelining_and_mixes_up_its_replies_gets_one_command_at_a_time(
+    sink: Sink,
+) -> None:
+    ledger = MemoryLedger(12)
+    tally = send(ledger, sink("-W", ".:1"), connections=3)  # the reply to the dot comes after later ones
+    assert 0 < tally.deferred <= 3
+    assert tally.sent == 12 - tally.deferred
+    assert tally.trouble == ""

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.delivery.smtp import Security, SmtpTransport, Timeouts
+from feeds.delivery.smtp import Security, SmtpTransport
+from feeds.delivery.timeouts import Timeouts
 from feeds.delivery.transport import send_once
 from feeds.errors import RelayUnreachable
 from feeds.model.address import EmailAddress
@@ -29,6 +30,7 @@ from tests.delivery.scripted_server import (
 
 SHORT = Timeouts(connect=0.3, command=0.3, data=0.3, dot=0.3, parting=0.3)
 Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
+pytestmark = pytest.mark.usefixtures("wire")
 
 
 def relay(server: ScriptedServer, **more: object) -> SmtpTransport:

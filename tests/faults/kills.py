@@ -129,7 +129,7 @@ def _all_waiting(trial: Trial) -> None:
     """Every connection waits for the reply to its dot: exactly these are in doubt, and all have arrived."""
     connections = 8
     site = trial.prepare(300)
-    slow = trial.sink("-W", ".:2")
+    slow = trial.sink("-p", "-W", ".:2")
     site.configure(slow.port, unknown=trial.policy, connections=connections)
     # The relay is tried by one line first, and this one waits as well.
     victim = trial.victim("send")
@@ -221,7 +221,7 @@ def asked_to_end(trial: Trial) -> None:
     trial.verdict.expect(inflight == 0, f"{inflight} in doubt after an orderly end")
     trial.verdict.expect(any(row.state in OPEN for row in book.rows), "it was told too late")
     sink.stop()
-    slow = trial.sink("-W", ".:5", port=sink.port)
+    slow = trial.sink("-p", "-W", ".:5", port=sink.port)
     here = trial.dumps.count()
     daemon = trial.victim("daemon", "--parts", "delivery")
     wait_for_files(trial, here + 1, daemon)

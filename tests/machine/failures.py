@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
 
@@ -129,7 +130,7 @@ class Wire:
 
 
 @dataclass
-class WireSession:
+class WireSession(Session):
     """Stays usable whatever happens, so that no test waits for the engine's pauses."""
 
     wire: Wire

@@ -22,7 +22,7 @@ from tests.acceptance.publication import REPOSITORY
 from tests.ops.conftest import PROGRAM, Sending, lines_of_json
 
 READERS = 20
-SLOW = ("-W", ".:1")
+SLOW = ("-p", "-W", ".:1")
 
 
 @pytest.fixture

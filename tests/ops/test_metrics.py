@@ -19,7 +19,7 @@ from tests.delivery.conftest import free_port, wait_for
 from tests.ops.conftest import Sending
 
 READERS = 20
-SLOW = ("-W", ".:1")
+SLOW = ("-p", "-W", ".:1")
 
 Figures = dict[tuple[str, ...], float]
 
@@ -164,7 +164,7 @@ def test_parts_have_the_figures_of_their_own_work_and_all_of_the_ledger(
 
 
 def test_a_daemon_that_was_told_to_stop_is_not_ready_any_more(sending: Callable[..., Sending]) -> None:
-    one = sending("-W", ".:3")
+    one = sending("-p", "-W", ".:3")
     one.readers(4)
     daemon, watcher = watched(one, "scheduler", "delivery")
     assert watcher.status("readyz")[0] == 200

@@ -9,7 +9,7 @@ import pytest
 from tests.ops.conftest import Sending
 
 READERS = 20
-SLOW = ("-W", ".:1")
+SLOW = ("-p", "-W", ".:1")
 """Each of four connections takes a second for a message: five seconds for all."""
 
 

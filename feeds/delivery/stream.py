@@ -1,0 +1,427 @@
+"""Many messages over one connection of a server with PIPELINING: one write and one round trip each.
+
+The body of a message, its final dot and the envelope of the next one leave in one write (RFC 2920).
+The next body follows when three things are known: the server said go ahead (354), the outcome of the
+message before is durable, and the intent for this one stands. Everything happens in callbacks of the
+event loop: no coroutine, future or timer is made for a message.
+
+An envelope that is ahead of its intent has a price. If the intent is refused after the go-ahead, the
+server waits for a body, a lone dot would deliver an empty mail, and nothing can take DATA back: the
+connection is dropped. While intents are being refused the feed is not ``trusting``, and an envelope
+follows its intent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from feeds.delivery.commands import mail_argument, rcpt_argument, unfit
+from feeds.delivery.feed import Feed, Told, refuse, untold
+from feeds.delivery.ledger import Claim
+from feeds.delivery.parser import NotSmtp, ReplyParser
+from feeds.delivery.replies import CLOSING, Phase, broken, judge
+from feeds.delivery.timeouts import Timeouts
+from feeds.delivery.transport import Session
+from feeds.model.clock import boot_time
+from feeds.model.message import Deferred, Message, Outcome, Unknown
+
+_ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
+
+
+class _Intent(Enum):
+    """What is known of an intent."""
+
+    UNASKED = 1
+    ASKED = 2
+    STANDS = 3
+    REFUSED = 4
+
+
+@dataclass(slots=True)
+class _Coming:
+    """A message whose body was not written yet."""
+
+    claim: Claim[Any]
+    message: Message
+    intent: _Intent = _Intent.UNASKED
+    asked_at: float = 0.0
+    written: bool = False
+    """Whether its envelope was."""
+    answered: bool = False
+    """Whether DATA was, with whatever."""
+    go_ahead: bool = False
+    nobody: bool = False
+    """Whether its recipient was refused."""
+    outcome: Outcome | None = None
+    """Why its envelope was refused: the first reply that says so."""
+
+
+class Stream(asyncio.Protocol, Session):
+    """One connection, from the first envelope to the reply to the last dot."""
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        timeouts: Timeouts,
+        *,
+        takes_size: bool,
+        largest: int,
+        distrust: Callable[[], None],
+    ) -> None:
+        """``takes_size``: whether MAIL may say how large a message is; ``largest``: octets, 0 for any.
+
+        ``distrust`` is called where a reply stands in the wrong place.
+        """
+        self._distrust = distrust
+        self._transport = transport
+        self._timeouts = timeouts
+        self._takes_size = takes_size
+        self._largest = largest
+        self._loop = asyncio.get_running_loop()
+        self._parser = ReplyParser()
+        self._awaited: deque[Phase] = deque()
+        """The replies that are outstanding."""
+        self._since = 0.0
+        """Since when the first of them is waited for."""
+        self._feed: Feed[Any] | None = None
+        self._sent: Claim[Any] | None = None
+        """The message whose final dot waits for its reply."""
+        self._coming: _Coming | None = None
+        self._unposted: tuple[Any, Outcome] | None = None
+        """An outcome that goes with the next intent."""
+        self._asking = False
+        self._gone = False
+        self._reason = ""
+        self._ended: asyncio.Future[str] | None = None
+
+    # What the engine calls ------------------------------------------------------------------------
+
+    @property
+    def usable(self) -> bool:
+        return not (self._gone or self._awaited or self._transport.is_closing())
+
+    async def run(self, feed: Feed[Any]) -> str:
+        """Sends what the feed has at hand; returns why the connection was lost, or nothing.
+
+        Cancelled, it drops the connection, and the ledger has in flight what was in flight.
+        """
+        self._feed = feed
+        self._ended = self._loop.create_future()
+        self._timer = self._loop.call_later(self._patience, self._watch)
+        self._follow()
+        try:
+            return await self._ended
+        except asyncio.CancelledError:
+            self._drop()
+            raise
+        finally:
+            self._timer.cancel()
+            self._ended = None
+
+    async def send(self, message: Message) -> Outcome:
+        """Sends a single message that no ledger knows of."""
+        feed = _Single(message)
+        reason = await self.run(feed)
+        return feed.outcome or broken(Phase.MAIL, reason)
+
+    async def close(self) -> None:
+        """QUIT, if the connection is between messages."""
+        if self.usable:
+            self._ended = self._loop.create_future()
+            self._write(b"QUIT\r\n", (Phase.QUIT,))
+            await asyncio.wait([self._ended], timeout=self._timeouts.parting)
+            self._ended = None
+        self._drop()
+
+    # What the event loop calls --------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for code, text in self._parser.replies(data):
+                self._reply(code, text)
+                if self._gone:
+                    return
+        except NotSmtp as error:
+            self._break(str(error))
+
+    def eof_received(self) -> bool:
+        self._break("the connection was closed")
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._break(str(error) if error else "the connection was closed")
+
+    def _watch(self) -> None:
+        """Gives the server up that lets us wait too long. One timer serves all messages."""
+        now = self._loop.time()
+        if self._awaited and now >= self._since + self._timeouts.of(self._awaited[0]):
+            self._break("it took too long")
+        else:
+            self._timer = self._loop.call_later(self._patience, self._watch)
+
+    @property
+    def _patience(self) -> float:
+        """Seconds between two looks at the clock."""
+        return min(self._timeouts.data, self._timeouts.command, self._timeouts.dot) / 4
+
+    # Replies --------------------------------------------------------------------------------------
+
+    def _reply(self, code: int, text: bytes) -> None:
+        if not self._awaited:
+            # A server that closes the connection may say so unasked; any other counts differently.
+            said = f"unasked: {code} {_words(text)}"
+            self._break(said) if code == CLOSING else self._out_of_step(said)
+            return
+        phase = self._awaited.popleft()
+        self._since = self._loop.time()
+        if phase is Phase.DOT:
+            self._end_of_message(code, text)
+        elif phase in _ENVELOPE:
+            self._envelope_reply(phase, code, text)
+        elif phase is Phase.QUIT:
+            self._end("")
+        elif code == CLOSING or (phase is Phase.RSET and code // 100 != 2):
+            self._break(f"{code} to {phase.value}")
+        elif phase is Phase.RSET:
+            self._follow()
+
+    def _end_of_message(self, code: int, text: bytes) -> None:
+        claim, self._sent = self._sent, None
+        outcome = judge(Phase.DOT, code, _words(text))
+        assert claim is not None
+        assert outcome is not None
+        leaves = code == CLOSING or isinstance(outcome, Unknown)
+        self._settle(claim, outcome, proper=not leaves)
+        if isinstance(outcome, Unknown):
+            self._out_of_step(outcome.reply)
+        elif leaves:
+            self._break(outcome.reply)
+        elif self._coming is None:
+            self._follow()
+        else:
+            self._ask(self._coming)
+
+    def _envelope_reply(self, phase: Phase, code: int, text: bytes) -> None:
+        coming = self._coming
+        assert coming is not None
+        if phase is Phase.DATA:
+            coming.answered, coming.go_ahead = True, code == 354
+        elif phase is Phase.RCPT:
+            coming.nobody = code // 100 in {4, 5}
+        outcome = judge(phase, code, _words(text)) if code // 100 != 2 or phase is Phase.DATA else None
+        coming.outcome = coming.outcome or outcome
+        if isinstance(outcome, Deferred) and code // 100 != 4:
+            self._out_of_step(outcome.reply)
+        elif code == CLOSING:
+            self._break(_words(text))
+        elif coming.answered:
+            self._advance(coming)
+
+    # One message after another --------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Begins the next message, where nothing is on its way; ends where there is none."""
+        coming = self._coming = self._take()
+        if coming is None:
+            self._flush()
+            self._end("")
+            return
+        if self._feed is not None and self._feed.trusting:
+            self._write(self._envelope(coming), _ENVELOPE)
+        self._ask(coming)
+
+    def _take(self) -> _Coming | None:
+        """The next message that this server can be offered."""
+        feed = self._feed
+        assert feed is not None
+        while (taken := feed.take()) is not None:
+            claim, message = taken
+            outcome = unfit(message, self._largest)
+            if outcome is None:
+                return _Coming(claim, message)
+            refuse(feed, claim, outcome)
+        return None
+
+    def _ask(self, coming: _Coming) -> None:
+        """Posts the intent for what comes, with the outcome of the message before."""
+        assert self._feed is not None
+        if self._feed.ending:
+            self._coming = None
+            self._feed.give_back(coming.claim)
+            self._leave() if coming.written else self._follow()
+            return
+        outcome, self._unposted = self._unposted, None
+        coming.intent, coming.asked_at, self._asking = _Intent.ASKED, boot_time(), True
+        self._feed.post(outcome, coming.claim.ref, self._told)
+
+    def _told(self, stands: bool) -> None:
+        coming = self._coming
+        assert coming is not None
+        assert self._feed is not None
+        self._asking = False
+        coming.intent = _Intent.STANDS if stands else _Intent.REFUSED
+        if not stands:
+            self._feed.skipped(coming.claim)
+        if self._gone:
+            self._bury()
+        elif coming.answered:
+            self._advance(coming)
+        elif stands and not coming.written:
+            self._write(self._envelope(coming), _ENVELOPE)
+        elif not stands and not coming.written:
+            self._follow()
+
+    def _advance(self, coming: _Coming) -> None:
+        """Goes on once both the reply to DATA and the intent are known."""
+        if coming.intent is _Intent.REFUSED and coming.go_ahead:
+            self._coming = None
+            self._leave()
+        elif coming.intent is _Intent.REFUSED:
+            self._take_back(coming)
+        elif coming.intent is _Intent.STANDS and coming.outcome is not None:
+            self._settle(coming.claim, coming.outcome)
+            self._take_back(coming)
+        elif coming.intent is _Intent.STANDS:
+            self._complete(coming)
+
+    def _complete(self, coming: _Coming) -> None:
+        """Body, final dot and the next envelope in one write."""
+        feed = self._feed
+        assert feed is not None
+        if boot_time() - coming.asked_at > feed.within:
+            self._coming = None
+            self._settle(coming.claim, Deferred("not sent: too late after its intent"), proper=False)
+            self._leave()
+            return
+        self._sent = coming.claim
+        following = self._coming = self._take() if feed.trusting else None
+        if following is None:
+            self._write(coming.message.body + b".\r\n", (Phase.DOT,))
+        else:
+            body = coming.message.body
+            self._write(b"".join((body, b".\r\n", self._envelope(following))), (Phase.DOT, *_ENVELOPE))
+
+    def _take_back(self, coming: _Coming) -> None:
+        """Ends an envelope that was refused, or that nothing may follow (RFC 5321 §4.1.1.5)."""
+        self._coming = None
+        self._flush()
+        if coming.go_ahead and not coming.nobody:
+            self._leave()  # it refused the sender and wants a body: who knows what a dot would do
+            return
+        if coming.go_ahead:
+            # Nobody was accepted, and still the server wants a body: the dot delivers it to nobody.
+            self._write(b".\r\n", (Phase.EMPTY,))
+        self._write(b"RSET\r\n", (Phase.RSET,))
+
+    def _envelope(self, coming: _Coming) -> bytes:
+        coming.written = True
+        envelope = coming.message.envelope
+        mail = mail_argument(envelope, len(coming.message.body) if self._takes_size else None)
+        return f"MAIL {mail}\r\nRCPT {rcpt_argument(envelope)}\r\nDATA\r\n".encode("ascii")
+
+    def _write(self, data: bytes, replies: tuple[Phase, ...]) -> None:
+        if not self._awaited:
+            self._since = self._loop.time()
+        self._awaited.extend(replies)
+        self._transport.write(data)
+
+    def _settle(self, claim: Claim[Any], outcome: Outcome, *, proper: bool = True) -> None:
+        assert self._feed is not None
+        self._flush()
+        self._feed.settled(claim, outcome)
+        self._unposted = (claim.ref, outcome)
+        if proper:
+            self._feed.proven()
+
+    def _flush(self) -> None:
+        """Posts an outcome that no intent goes with."""
+        outcome, self._unposted = self._unposted, None
+        if outcome is not None and self._feed is not None:
+            self._feed.post(outcome, None, untold)
+
+    # The end --------------------------------------------------------------------------------------
+
+    def _break(self, reason: str) -> None:
+        """The server left, or is not to be understood: settles what is open as far as it is known."""
+        if self._gone:
+            return
+        self._reason = reason
+        self._drop()
+        if self._sent is not None:
+            claim, self._sent = self._sent, None
+            self._settle(claim, broken(Phase.DOT, reason), proper=False)
+        self._flush()
+        if not self._asking:
+            self._bury()
+
+    def _out_of_step(self, reason: str) -> None:
+        """What was said answers nothing that was asked: the server may not be up to what it offered."""
+        self._distrust()
+        self._break(reason)
+
+    def _leave(self) -> None:
+        """Drops a connection that can be used no further, through no fault of the server's."""
+        self._drop()
+        self._bury()
+
+    def _bury(self) -> None:
+        """Settles what will not be sent any more over this connection."""
+        coming, self._coming = self._coming, None
+        if coming is not None and self._feed is not None:
+            if coming.intent is _Intent.UNASKED:
+                self._feed.give_back(coming.claim)
+            elif coming.intent is _Intent.STANDS:
+                phase = self._awaited[0] if self._awaited and self._awaited[0] in _ENVELOPE else Phase.MAIL
+                self._settle(coming.claim, coming.outcome or broken(phase, self._reason), proper=False)
+        self._flush()
+        self._end(self._reason)
+
+    def _drop(self) -> None:
+        """Closes at once: an orderly close would wait for a peer that no longer reads."""
+        self._gone = True
+        self._transport.abort()
+
+    def _end(self, reason: str) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(reason)
+
+
+class _Single:
+    """A feed of one message; its intent stands."""
+
+    ending = False
+    trusting = True
+    within = float("inf")
+
+    def __init__(self, message: Message) -> None:
+        self._claim = Claim(0, 0, lambda: message)
+        self._message: Message | None = message
+        self.outcome: Outcome | None = None
+
+    def take(self) -> tuple[Claim[int], Message] | None:
+        message, self._message = self._message, None
+        return None if message is None else (self._claim, message)
+
+    def give_back(self, claim: Claim[int]) -> None:
+        """Keeps nothing."""
+
+    def post(self, outcome: tuple[int, Outcome] | None, intent: int | None, told: Told) -> None:
+        told(intent is not None)
+
+    def skipped(self, claim: Claim[int]) -> None:
+        """Cannot be."""
+
+    def settled(self, claim: Claim[int], outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def proven(self) -> None:
+        """Counts nothing."""
+
+
+def _words(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
