@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import logging
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -38,6 +39,8 @@ def play(*, once: bool) -> int:
 
     Its folder stays where it is: what the output names can still be looked at afterwards.
     """
+    # On a busy machine a beat is still at work when the next one is due, which changes nothing.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     screen = Screen()
     stay = screen.is_terminal and not once
     folder = Path(tempfile.mkdtemp(prefix="kawaraban-demo-")).resolve()
