@@ -1,6 +1,9 @@
 """A digest of ten posts to many readers, into Postfix's smtp-sink, beside Postfix's smtp-source.
 
     python -m tests.bench.delivery [--readers 10000] [--sessions 32] [--rounds 3]
+    python -m tests.bench.delivery --durability              SQLite that syncs, beside one that does not
+    python -m tests.bench.delivery --delay 10 --sessions 10  a relay 20 ms away, beside its round trips
+    python -m tests.bench.delivery --postgres                the ledger in PostgreSQL, started for this
 
 The whole path from the ledger to the recorded outcome, SQLite with synchronous=FULL on this disk;
 smtp-source sends as many messages of the same size over as many sessions, before and after each round.
@@ -9,39 +12,23 @@ smtp-source sends as many messages of the same size over as many sessions, befor
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from feeds.model.address import EmailAddress
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
 from feeds.service import Service
-
-POSTS = 10
-PARAGRAPH = "瓦版は江戸の町で売られた一枚刷りの読み物で、火事や地震、評判の見世物を伝えた。"
-
-CONFIG = """
-[site]
-title = "ベンチマーク"
-url = "https://example.org"
-language = "ja"
-timezone = "Asia/Tokyo"
-[mail]
-from = "ベンチマーク <news@example.org>"
-smtp = "smtp://127.0.0.1:{port}"
-[newsletter]
-settle_minutes = 0
-[delivery]
-connections = {sessions}
-"""
+from tests.bench.digest import POSTS, configure, message_size, subscribe, write_posts
+from tests.bench.programs import disk, file_system, program, running_sink, smtp_source
 
 
 def main() -> int:
@@ -52,151 +39,145 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is measured")
+    parser.add_argument("--delay", type=float, default=0, help="milliseconds each way")
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--durability", action="store_true")
     options = parser.parse_args()
-    search = os.environ.get("PATH", "") + ":/usr/sbin"
-    sink, source = shutil.which("smtp-sink", path=search), shutil.which("smtp-source", path=search)
-    if sink is None or source is None:
+    if program("smtp-sink") is None or program("smtp-source") is None:
         print("skipped: there is no smtp-sink on this machine (apt-get install postfix)")
         return 0
-    with tempfile.TemporaryDirectory(prefix=".kawaraban-bench-", dir=options.folder) as name:
-        folder = Path(name)
-        if _file_system(folder) == "tmpfs":
-            print(f"{options.folder} is in memory: name a folder on a disk with --folder")
-            return 2
-        print(f"{_file_system(folder)}, fsync {_fsync(folder) * 1e3:.2f} ms (median)")
-        with _sink(sink, options.sessions) as port:
-            bench(folder, port, source, options)
+    if file_system(options.folder) == "tmpfs":
+        print(f"{options.folder} is in memory: name a folder on a disk with --folder")
+        return 2
+    with ExitStack() as stack:
+        name = tempfile.TemporaryDirectory(prefix=".kawaraban-bench-", dir=options.folder)
+        folder = Path(stack.enter_context(name))
+        database = stack.enter_context(running_postgres(options.folder)) if options.postgres else ""
+        port = stack.enter_context(running_sink(options.sessions, options.delay))
+        print(disk(folder))
+        Bench(folder, port, options, database).run()
     return 0
 
 
-def bench(folder: Path, port: int, source: str, options: argparse.Namespace) -> None:
-    config = folder / "kawaraban.toml"
-    config.write_text(CONFIG.format(port=port, sessions=options.sessions), encoding="utf-8")
-    (folder / "posts").mkdir()
-    start = datetime.now(UTC) - timedelta(days=options.rounds + 1)
-    with Service.open(config, now=start) as service:
-        service.build()
-        _subscribe(service, options.readers, start)
-    ratios = []
-    print(f"{options.readers} readers, {POSTS} posts a digest, {options.sessions} sessions")
-    for number in range(options.rounds):
-        size, rate, commits = _round(config, folder, start + timedelta(days=number + 1), number)
-        before_and_after = [_yardstick(source, port, size, options) for _ in range(2)]
-        ratios.append(rate / statistics.mean(before_and_after))
-        print(
-            f"  {rate:7.0f} messages/s   {commits / options.readers:.3f} commits a message   {size} bytes   "
-            f"smtp-source {statistics.mean(before_and_after):7.0f}/s   ratio {ratios[-1]:.2f}"
+@dataclass
+class Round:
+    """What one issue took."""
+
+    rate: float
+    commits: float
+    size: int
+
+
+@dataclass
+class Bench:
+    folder: Path
+    port: int
+    options: argparse.Namespace
+    database: str
+    issues: int = 0
+
+    def run(self) -> None:
+        options = self.options
+        self.config = configure(
+            self.folder, "node", port=self.port, sessions=options.sessions, database=self.database
         )
-    print(f"ratio to smtp-source, median of {options.rounds}: {statistics.median(ratios):.2f}")
+        self.start = datetime.now(UTC) - timedelta(days=3 * options.rounds + 3)
+        with Service.open(self.config, now=self.start) as service:
+            service.build()
+            subscribe(service, options.readers, self.start)
+        print(f"{options.readers} readers, {POSTS} posts a digest, {options.sessions} sessions")
+        self.issue(quiet=True)  # the first one finds cold caches
+        ratios = [self.compare() for _ in range(options.rounds)]
+        print(f"{self.yardstick}, median of {options.rounds}: {statistics.median(ratios):.2f}")
 
+    @property
+    def yardstick(self) -> str:
+        if self.options.durability:
+            return "synchronous=FULL to synchronous=OFF"
+        return "ratio to one round trip a message" if self.options.delay else "ratio to smtp-source"
 
-def _round(config: Path, folder: Path, now: datetime, number: int) -> tuple[int, float, int]:
-    """Bytes of a message, messages a second, and commits, of one issue to everybody."""
-    for index in range(POSTS):
-        text = "\n\n".join(f"{PARAGRAPH}{index}。{n}" for n in range(40))
-        front = f"---\ntitle: 第{number}号の{index}本目の記事\ndate: {now:%Y-%m-%d %H:%M:%S +0000}\n---\n"
-        (folder / "posts" / f"{number}-{index}.md").write_text(front + text, encoding="utf-8")
-    with Service.open(config, now=now) as service:
-        service.build()
-        service.build()
-        started = time.perf_counter()
-        composed = service.compose()
-        planned = time.perf_counter() - started
-        started = time.perf_counter()
-        delivered = service.deliver().digests
-        seconds = time.perf_counter() - started
-        size = _size(service, composed[0])
-    print(f"  issue {composed[0]}: planned in {planned:.2f} s, {delivered.sent} sent in {seconds:.2f} s")
-    return size, delivered.sent / seconds, delivered.commits
+    def compare(self) -> float:
+        """A round beside its yardstick."""
+        if self.options.durability:
+            with unsynced():
+                before = self.issue()
+            ours = self.issue()
+            with unsynced():
+                after = self.issue()
+            measure = statistics.mean([before.rate, after.rate])
+            said = f"synchronous=OFF {before.rate:7.0f} and {after.rate:7.0f}/s"
+        elif self.options.delay:
+            ours, measure = self.issue(), self.options.sessions / (2 * self.options.delay / 1000)
+            said = f"one round trip a message {measure:7.0f}/s"
+        else:
+            before_rate = self.source()
+            ours = self.issue()
+            after_rate = self.source(ours.size)
+            measure = statistics.mean([before_rate, after_rate])
+            said = f"smtp-source {before_rate:7.0f} and {after_rate:7.0f}/s"
+        print(
+            f"  {ours.rate:7.0f} messages/s   {ours.commits:.3f} commits a message   {ours.size} bytes   "
+            f"{said}   ratio {ours.rate / measure:.2f}",
+            flush=True,
+        )
+        return ours.rate / measure
 
+    def source(self, size: int = 31_805) -> float:
+        options = self.options
+        return smtp_source(self.port, count=options.readers, size=size, sessions=options.sessions)
 
-def _size(service: Service, issue: int) -> int:
-    """About how many bytes a message of the issue has."""
-    from feeds.store.issues import editions_with_due
-
-    with service.database.read() as connection:
-        edition, _ = editions_with_due(connection, [issue])[issue]
-    return sum(map(len, edition.skeleton.parts)) + 200
-
-
-def _subscribe(service: Service, readers: int, now: datetime) -> None:
-    """Confirmed readers of cadence each, written in one go: adding them is not what is measured."""
-    from sqlalchemy import insert
-
-    from feeds.model.subscriber import Topic
-    from feeds.store.schema import subscribers
-    from feeds.store.subscribers import address_hash
-
-    with service.database.write() as connection:
-        rows = [
-            {
-                "email": f"reader{n}@example.com",
-                "address_hash": address_hash(connection, EmailAddress(f"reader{n}", "example.com")),
-                "name": "",
-                "state": "confirmed",
-                "topics": (Topic("*", 0),),
-                "cadence": "each",
-                "language": "ja",
-                "hour": 7,
-                "weekday": 0,
-                "zone": "Asia/Tokyo",
-                "watermark": 0,
-                "active_since": now,
-                "generation": 0,
-                "created": now,
-                "consent": "operator",
-            }
-            for n in range(readers)
-        ]
-        connection.execute(insert(subscribers), rows)
-
-
-def _yardstick(source: str, port: int, size: int, options: argparse.Namespace) -> float:
-    """Messages a second of Postfix's own client."""
-    started = time.perf_counter()
-    load = ["-s", str(options.sessions), "-m", str(options.readers), "-l", str(size)]
-    envelope = ["-f", "news@example.org", "-t", "reader@example.com"]
-    command = [source, "-d", *load, *envelope, f"127.0.0.1:{port}"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return options.readers / (time.perf_counter() - started)
+    def issue(self, *, quiet: bool = False) -> Round:
+        """Plans an issue to everybody, and sends it."""
+        self.issues += 1
+        now = self.start + timedelta(days=self.issues)
+        write_posts(self.folder, self.issues, now)
+        with Service.open(self.config, now=now) as service:
+            service.build()
+            service.build()
+            started = time.perf_counter()
+            composed = service.compose()
+            planned = time.perf_counter() - started
+            started, used = time.perf_counter(), time.process_time()
+            delivered = service.deliver().digests
+            seconds, cpu = time.perf_counter() - started, time.process_time() - used
+            size = message_size(service, composed[0])
+        assert delivered.sent == self.options.readers, delivered
+        if not quiet:
+            print(
+                f"  issue {composed[0]}: planned in {planned:.2f} s, sent in {seconds:.2f} s, "
+                f"{cpu / delivered.sent * 1e6:.0f} µs CPU a message"
+            )
+        return Round(delivered.sent / seconds, delivered.commits / delivered.sent, size)
 
 
 @contextmanager
-def _sink(program: str, sessions: int) -> Iterator[int]:
-    """The port of a running smtp-sink."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    user = ["-u", "nobody"] if os.getuid() == 0 else []
-    process = subprocess.Popen([program, *user, f"127.0.0.1:{port}", str(sessions * 2)])
+def unsynced() -> Iterator[None]:
+    """SQLite that leaves it to the system when something reaches the disk."""
+
+    def relax(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Pool, "checkout", relax)
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield port
+        yield
     finally:
-        process.terminate()
-        process.wait()
+        event.remove(Pool, "checkout", relax)
 
 
-def _file_system(folder: Path) -> str:
-    found = subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=True)
-    return found.stdout.strip()
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[str]:
+    """The URL of a database on a server of its own, that syncs on the disk of the folder."""
+    from tests.postgres import Cluster, programs
 
-
-def _fsync(folder: Path) -> float:
-    """Seconds of an fsync after a write of a page, the median of fifty."""
-    times = []
-    with (folder / "probe").open("wb") as file:
-        for _ in range(50):
-            file.write(b"x" * 4096)
-            file.flush()
-            started = time.perf_counter()
-            os.fsync(file.fileno())
-            times.append(time.perf_counter() - started)
-    return statistics.median(times)
+    found = programs()
+    if found is None:
+        sys.exit("skipped: there is no PostgreSQL on this machine (apt-get install postgresql)")
+    server = Cluster(found, durable=True, within=str(folder))
+    try:
+        server.start()
+        yield server.new_database()
+    finally:
+        server.remove()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,90 @@
+"""What the benchmarks of mail need from the machine: a receiver, a yardstick, a disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_SEARCH = os.environ.get("PATH", "") + ":/usr/sbin"
+
+
+def program(name: str) -> str | None:
+    """Where the program is; Debian has some outside PATH."""
+    return shutil.which(name, path=_SEARCH)
+
+
+@contextmanager
+def running_sink(sessions: int, delay: float = 0) -> Iterator[int]:
+    """The port of a smtp-sink; with a ``delay`` in milliseconds each way, of a proxy in front of it."""
+    port = _free_port()
+    user = ["-u", "nobody"] if os.getuid() == 0 else []
+    started = [subprocess.Popen([str(program("smtp-sink")), *user, f"127.0.0.1:{port}", str(sessions * 4)])]
+    try:
+        _wait_for(port)
+        if delay:
+            near, port = port, _free_port()
+            words = ["-m", "tests.bench.distant", str(port), str(near), str(delay)]
+            started.append(subprocess.Popen([sys.executable, *words]))
+            _wait_for(port)
+        yield port
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait()
+
+
+def smtp_source(port: int, *, count: int, size: int, sessions: int) -> float:
+    """Messages a second of Postfix's own client."""
+    load = ["-s", str(sessions), "-m", str(count), "-l", str(size)]
+    envelope = ["-f", "news@example.org", "-t", "reader@example.com"]
+    command = [str(program("smtp-source")), "-d", *load, *envelope, f"127.0.0.1:{port}"]
+    started = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return count / (time.perf_counter() - started)
+
+
+def disk(folder: Path) -> str:
+    """The file system of the folder and its median fsync, in one line."""
+    return f"{file_system(folder)}, fsync {fsync(folder) * 1e3:.2f} ms (median)"
+
+
+def file_system(folder: Path) -> str:
+    """The name of the file system that the folder is on."""
+    found = subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=True)
+    return found.stdout.strip()
+
+
+def fsync(folder: Path) -> float:
+    """Seconds of an fsync after a write of a page, the median of fifty."""
+    times = []
+    with (folder / "probe").open("wb") as file:
+        for _ in range(50):
+            file.write(b"x" * 4096)
+            file.flush()
+            started = time.perf_counter()
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"nobody listens on {port}")
