@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -23,10 +23,10 @@ from feeds.newsletter.message import Sign, Splice, splice, unsigned
 from feeds.store import issues as issues_store
 from feeds.store import ledger as ledger_store
 from feeds.store import notices as notices_store
-from feeds.store import subscribers as subscribers_store
 from feeds.store.database import Database
+from feeds.store.dispatch import Dispatch
 from feeds.store.ledger import Due, Ref, Settlement
-from feeds.store.notices import DueNotice
+from feeds.store.notices import DueNotice, NoticeSettlement
 from feeds.store.rates import Limits, reserve
 
 _BACK_OFF = tuple(timedelta(seconds=s) for s in (0, 60, 300, 900, 1800, 3600))
@@ -106,10 +106,12 @@ async def deliver_due(
     What an earlier run left in flight is settled first, as the owner decided: only one process at
     a time may be in here.
     """
-    recover(database, clock.now, hold_unknown=sending.hold_unknown)
-    outbox = _Outbox(database, sending, clock)
-    ledger = _Deliveries(database, sending, reader_values, clock, outbox)
-    send = partial(deliver, transport=routes, per_domain=sending.per_domain, stop=stop)
+    dispatch = database.dispatch()
+    recover(dispatch, clock.now, hold_unknown=sending.hold_unknown)
+    outbox = _Outbox(dispatch, sending, clock)
+    ledger = _Deliveries(dispatch, sending, reader_values, clock, outbox)
+    most = sending.per_domain
+    send = partial(deliver, transport=routes, per_domain=most, within=dispatch.within, stop=stop)
     notices, digests = Tally(), Tally()
     while True:
         notices += await send(outbox, connections=min(_FEW, sending.connections))
@@ -117,24 +119,21 @@ async def deliver_due(
         digests += await send(ledger, connections=sending.connections)
         if not ledger.gave_way or digests.trouble or (stop is not None and stop.is_set()):
             break
+    ledger.give_back()
+    dispatch.close()
     with database.write() as connection:
         ledger_store.finish_balanced(connection)
     return Delivered(digests, notices)
 
 
-def recover(database: Database, now: datetime, *, hold_unknown: bool) -> int:
-    """Settles what a run left in flight, and returns how many deliveries that were.
+def recover(dispatch: Dispatch, now: datetime, *, hold_unknown: bool) -> int:
+    """Settles what was left in flight by who sends nothing any more; returns how many deliveries that were.
 
     They are pending again, and their mail will be the same bytes with the same Message-ID; or they
     are unknown and stay so.
     """
-    with database.write() as connection:
-        notices_store.recover(connection)
-        doubtful = ledger_store.in_doubt(connection)
-        state = DeliveryState.UNKNOWN if hold_unknown else DeliveryState.PENDING
-        reply = "a run ended before the server's reply was recorded"
-        ledger_store.settle(connection, [Settlement(ref, state, reply, doubt=True) for ref in doubtful], now)
-        return len(doubtful)
+    state = DeliveryState.UNKNOWN if hold_unknown else DeliveryState.PENDING
+    return dispatch.recover(state, "a run ended before the server's reply was recorded", now)
 
 
 def settlement(
@@ -144,9 +143,9 @@ def settlement(
     if isinstance(outcome, Sent):
         return Settlement(ref, DeliveryState.SENT, outcome.reply)
     if isinstance(outcome, Rejected):
-        return Settlement(ref, DeliveryState.REJECTED, outcome.reply)
+        return Settlement(ref, DeliveryState.REJECTED, outcome.reply, suppresses=outcome.suppress)
     if isinstance(outcome, Refused):  # nothing against the reader: it waits for the issue to be resumed
-        return Settlement(ref, DeliveryState.PENDING, outcome.reply)
+        return Settlement(ref, DeliveryState.PENDING, outcome.reply, pauses=True)
     if isinstance(outcome, Deferred):
         if attempts >= _GIVE_UP_AFTER:
             return Settlement(
@@ -182,7 +181,7 @@ def granted(
 class _Deliveries:
     """The ledger as the engine sees it."""
 
-    database: Database
+    dispatch: Dispatch
     sending: Sending
     reader_values: ReaderValues
     clock: Clock
@@ -196,29 +195,36 @@ class _Deliveries:
 
     def claim(self, limit: int) -> Sequence[Claim[Ref]] | Later:
         limits, real = self.sending.limits, self.clock.real()
-        with self.database.write() if limits else self.database.read() as connection:
+        with self.dispatch.claiming(reserves=bool(limits)) as connection:
             if self._gives_way(connection, real):
                 return ()
-            due = ledger_store.due(connection, self._last, min(limit, limits.lot), real)
+            due = self.dispatch.due(connection, self._last, min(limit, limits.lot), real)
             go = granted(connection, limits, due, real, bulk=True)
+            left = due if isinstance(go, Later) else due[len(go) :]
+            self.dispatch.give_back(connection, [d.ref for d in left])
             if isinstance(go, Later):
                 return go
             missing = {d.edition for d in go} - self._editions.keys()
-            self._editions |= issues_store.editions_with_due(connection, missing)
+            if missing:
+                self._editions |= issues_store.editions_with_due(connection, missing)
         if go:
             self._last = go[-1].ref
         self._claimed |= {d.ref: d for d in go}
         return [Claim(d.ref, d.issue, partial(self._message, d), d.email.domain) for d in go]
 
     def commit(self, outcomes: Sequence[tuple[Ref, Outcome]], intents: Sequence[Ref]) -> set[Ref]:
-        with self.database.write() as connection:
-            for ref, outcome in outcomes:
-                if isinstance(outcome, Refused):
-                    ledger_store.pause(connection, ref[0], outcome.reply)
-                elif isinstance(outcome, Rejected) and outcome.suppress:
-                    subscribers_store.suppress(connection, ref[1], reason=outcome.reply, now=self.clock.now)
-            ledger_store.settle(connection, [self._settlement(*o) for o in outcomes], self.clock.now)
-            return ledger_store.intend(connection, intents, self.clock.now)
+        real = self.clock.real()
+        settlements = [self._settlement(ref, outcome, real) for ref, outcome in outcomes]
+        stands = self.dispatch.commit(settlements, intents, self.clock.now)
+        for ref, _ in outcomes:
+            self._claimed.pop(ref, None)
+        return stands
+
+    def give_back(self) -> None:
+        """Lets others have what was claimed and not begun."""
+        if self._claimed:
+            with self.dispatch.claiming(reserves=False) as connection:
+                self.dispatch.give_back(connection, self._claimed)
 
     def _gives_way(self, connection: Connection, real: datetime) -> bool:
         """Whether a notice waits, and digests had their time."""
@@ -228,13 +234,15 @@ class _Deliveries:
         self.gave_way = self.outbox.waits(connection, real)
         return self.gave_way
 
-    def _settlement(self, ref: Ref, outcome: Outcome) -> Settlement:
-        due = self._claimed.pop(ref)
-        hold, real = self.sending.hold_unknown, self.clock.real()
+    def _settlement(self, ref: Ref, outcome: Outcome, real: datetime) -> Settlement:
+        if isinstance(outcome, Sent):
+            return Settlement(ref, DeliveryState.SENT, outcome.reply)
+        due = self._claimed[ref]
+        hold = self.sending.hold_unknown
         settled = settlement(ref, outcome, due.attempts + 1, hold_unknown=hold, real_now=real)
         if due.doubts and settled.state is DeliveryState.REJECTED:
             # An earlier attempt may have arrived: the next issue must not bring the same posts again.
-            return replace(settled, state=DeliveryState.UNKNOWN)
+            return settled._replace(state=DeliveryState.UNKNOWN)
         return settled
 
     def _message(self, due: Due) -> Message:
@@ -247,7 +255,7 @@ class _Deliveries:
 class _Outbox:
     """The notices as the engine sees them."""
 
-    database: Database
+    dispatch: Dispatch
     sending: Sending
     clock: Clock
     _last: int = 0
@@ -255,7 +263,7 @@ class _Outbox:
 
     def claim(self, limit: int) -> Sequence[Claim[int]] | Later:
         limits, real = self.sending.limits, self.clock.real()
-        with self.database.write() if limits else self.database.read() as connection:
+        with self.dispatch.claiming(reserves=bool(limits)) as connection:
             due = notices_store.due(connection, self._last, min(limit, limits.lot), real)
             go = granted(connection, limits, due, real, bulk=False)
         if isinstance(go, Later):
@@ -270,15 +278,13 @@ class _Outbox:
         return bool(notices_store.due(connection, self._last, 1, real))
 
     def commit(self, outcomes: Sequence[tuple[int, Outcome]], intents: Sequence[int]) -> set[int]:
-        with self.database.write() as connection:
-            notices_store.settle(connection, [self._row(key, outcome) for key, outcome in outcomes])
-            return notices_store.intend(connection, intents)
+        return self.dispatch.commit_notices([self._row(key, outcome) for key, outcome in outcomes], intents)
 
     def _message(self, notice: DueNotice) -> Message:
         return Message(Envelope(self.sending.sender, notice.email), self.sending.sign(notice.message))
 
-    def _row(self, key: int, outcome: Outcome) -> tuple[int, str, str, datetime | None]:
-        attempts = self._attempts.pop(key, 0) + 1
+    def _row(self, key: int, outcome: Outcome) -> NoticeSettlement:
+        attempts = self._attempts.get(key, 0) + 1
         settled = settlement((0, key), outcome, attempts, hold_unknown=False, real_now=self.clock.real())
         again = settled.next_at
         if settled.state is DeliveryState.PENDING:  # refused by policy: later, as there is no issue to pause

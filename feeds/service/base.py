@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from feeds.service.vitals import Vitals
     from feeds.store.database import Database
     from feeds.store.lock import LockFile
-    from feeds.store.postgres import PostgresDatabase
 
 _PATIENCE = 10.0
 """Seconds that the end of a command waits for hubs to be told."""
@@ -171,16 +170,6 @@ class Base:
         url, folder = self.config.database.url, self.config.paths.state
         file = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
         return Instance(database, Place(folder, file, database.place), real_now)
-
-    @property
-    def shared_database(self) -> PostgresDatabase | None:
-        """The database, where several nodes can share it."""
-        if self.config.database.url.startswith("sqlite:"):
-            return None
-        from feeds.store.postgres import PostgresDatabase
-
-        assert isinstance(self.database, PostgresDatabase)
-        return self.database
 
     @cached_property
     def announcer(self) -> Announcer:

@@ -155,6 +155,8 @@ class Owner(Mailing):
         """
         import asyncio
 
+        from feeds.actions.deliver import deliver_due
+
         async def main() -> Delivered:
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
@@ -167,12 +169,6 @@ class Owner(Mailing):
 
         async def send(stop: asyncio.Event) -> Delivered:
             values = (self.routes, self.sending, self.reader_values, self.clock)
-            if (shared := self.shared_database) is not None:
-                from feeds.actions.share import share_due
-
-                return await share_due(shared, *values, stop=stop)
-            from feeds.actions.deliver import deliver_due
-
             return await deliver_due(self.database, *values, stop=stop)
 
         self.refuse_to_mail()
@@ -223,15 +219,7 @@ class Owner(Mailing):
 
     def anything_to_send(self) -> bool:
         """Whether a delivery or a notice is due, or was left in flight."""
-        real = self.clock.real()
-        if (shared := self.shared_database) is not None:
-            from feeds.actions.share import anything_due
-
-            return anything_due(shared, real)
-        from feeds.store import ledger, notices
-
-        with self.database.read() as connection:
-            return ledger.anything_due(connection, real) or notices.anything_due(connection, real)
+        return self.database.dispatch().anything_due(self.clock.real())
 
     def tidy(self) -> None:
         """Removes settled notices of last month, unconfirmed requests, and renderings of old contents."""

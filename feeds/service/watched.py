@@ -12,14 +12,12 @@ from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, S
 from feeds.service.vitals import Vitals
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from feeds.delivery.feed import Feed
     from feeds.delivery.ledger import Claim
     from feeds.delivery.transport import Transport
     from feeds.store.database import Database
 
-Begin = Callable[[], "AbstractContextManager[Connection]"]
+Begin = Callable[[], "AbstractContextManager[Any]"]
 
 _NAMES: dict[type[Outcome], str] = {
     Sent: "sent",
@@ -32,17 +30,14 @@ _NAMES: dict[type[Outcome], str] = {
 
 def watch_writes(database: Database, vitals: Vitals) -> Database:
     """The same database; each write transaction is timed, from asking for its turn to the commit."""
-    from feeds.store.database import Database
-
-    database.write = _timed(database.write, vitals)  # type: ignore[method-assign]  # callers see no difference
-    if type(database).ledger is not Database.ledger:  # else it is a write, and timed already
-        database.ledger = _timed(database.ledger, vitals)  # type: ignore[method-assign]
+    for name in database.transactions:
+        setattr(database, name, _timed(getattr(database, name), vitals))
     return database
 
 
 def _timed(begin: Begin, vitals: Vitals) -> Begin:
     @contextmanager
-    def timed() -> Iterator[Connection]:
+    def timed() -> Iterator[Any]:
         started = time.monotonic()
         try:
             with begin() as connection:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
@@ -15,12 +15,17 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from feeds.errors import StoreError
 from feeds.store import schema
 
+if TYPE_CHECKING:
+    from feeds.store.dispatch import Dispatch
+
 
 class Database(ABC):
     """One database, opened for many threads."""
 
     place: str
     """Where it is, for who reads it: without who logs in."""
+    transactions: ClassVar[tuple[str, ...]] = ("write",)
+    """The methods that begin a writing transaction, for who times them."""
 
     @abstractmethod
     def write(self) -> AbstractContextManager[Connection]:
@@ -29,13 +34,13 @@ class Database(ABC):
         No two of them run at the same time, of whichever process of the installation.
         """
 
-    def ledger(self) -> AbstractContextManager[Connection]:
-        """A transaction of the one who delivers: several may run at once, where the database locks rows."""
-        return self.write()
-
     @abstractmethod
     def read(self) -> AbstractContextManager[Connection]:
         """A snapshot: all that the block reads is of one moment."""
+
+    @abstractmethod
+    def dispatch(self) -> Dispatch:
+        """The ledger for one run of delivering."""
 
     @contextmanager
     def role(self, work: str) -> Iterator[None]:

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, and_, case, exists, func, or_, select, text, 
 from feeds.model.issue import DeliveryState
 from feeds.store.schema import deliveries, editions, issues, subscribers
 
-_OPEN = text("deliveries.state IN ('pending', 'inflight', 'deferred')")
+_OPEN = text(
+    "(deliveries.state = 'pending' OR deliveries.state = 'inflight' OR deliveries.state = 'deferred')"
+)
 """In the very words of the partial index, so that not the whole ledger is looked through."""
 
 _CHUNK = 10_000

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, true, tuple_, update
+from sqlalchemy import Connection, func, select, true, update
 
 from feeds.model.address import EmailAddress
 from feeds.model.issue import OPEN_STATES, DeliveryState
 from feeds.model.report import IssueSummary
 from feeds.store import issue_control
 from feeds.store.schema import deliveries, editions, issues, subscribers
-from feeds.store.subscribers import NOT_SUPPRESSED
 
 Ref = tuple[int, int]
 """A delivery: key of its issue, key of its subscriber."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A delivery that can be sent now."""
+class Due(NamedTuple):
+    """A delivery that can be sent now. A tuple: one comes with every message, and is made in no time."""
 
     issue: int
     subscriber: int
@@ -37,164 +35,18 @@ class Due:
         return (self.issue, self.subscriber)
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """The new state of a delivery after an attempt."""
+class Settlement(NamedTuple):
+    """The new state of a delivery after an attempt; a tuple as ``Due``."""
 
     ref: Ref
     state: DeliveryState
     reply: str
     next_at: datetime | None = None
     doubt: bool = False
-
-
-def due(connection: Connection, after: Ref, limit: int, real_now: datetime) -> list[Due]:
-    """The next deliveries of open issues behind this one, in the order of their keys."""
-    query = (
-        select(
-            deliveries.c.issue,
-            deliveries.c.subscriber,
-            deliveries.c.edition,
-            deliveries.c.top,
-            deliveries.c.attempts,
-            deliveries.c.doubts,
-            subscribers.c.email,
-            subscribers.c.generation,
-        )
-        .select_from(
-            deliveries.join(issues, issues.c.key == deliveries.c.issue).outerjoin(
-                subscribers, subscribers.c.key == deliveries.c.subscriber
-            )
-        )
-        .where(
-            tuple_(deliveries.c.issue, deliveries.c.subscriber) > tuple_(*after),
-            issues.c.state == "open",
-            deliveries.c.state.in_(("pending", "deferred")),
-            or_(deliveries.c.next_at.is_(None), deliveries.c.next_at <= real_now),
-        )
-        .order_by(deliveries.c.issue, deliveries.c.subscriber)
-        .limit(limit)
-    )
-    return [
-        Due(*row[:6], EmailAddress(*(row[6] or "@").rsplit("@", 1)), row[7] or 0)
-        for row in connection.execute(query)
-    ]
-
-
-def anything_due(connection: Connection, real_now: datetime) -> bool:
-    """Whether a delivery of an open issue can be sent now, or was left in flight."""
-    waits = and_(
-        deliveries.c.state.in_(("pending", "deferred")),
-        or_(deliveries.c.next_at.is_(None), deliveries.c.next_at <= real_now),
-        deliveries.c.issue.in_(select(issues.c.key).where(issues.c.state == "open")),
-    )
-    query = select(deliveries.c.issue).where(or_(waits, deliveries.c.state == "inflight"))
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def intend(connection: Connection, refs: Sequence[Ref], now: datetime) -> set[Ref]:
-    """Makes these deliveries inflight where they may still be sent, and returns which.
-
-    Whoever unsubscribed, was erased or was suppressed before this transaction gets a final state
-    instead, and so does who unsubscribed and confirmed anew since the issue was composed: their
-    watermark has passed it. Deliveries of a paused issue stay as they are.
-    """
-    if not refs:
-        return set()
-    wanted = and_(subscribers.c.state == "confirmed", subscribers.c.watermark < deliveries.c.top)
-    query = (
-        select(deliveries.c.issue, deliveries.c.subscriber, issues.c.state, wanted, NOT_SUPPRESSED)
-        .select_from(
-            deliveries.join(issues, issues.c.key == deliveries.c.issue).outerjoin(
-                subscribers, subscribers.c.key == deliveries.c.subscriber
-            )
-        )
-        .where(
-            tuple_(deliveries.c.issue, deliveries.c.subscriber).in_(list(refs)),
-            deliveries.c.state.in_(("pending", "deferred")),
-        )
-    )
-    stands: set[Ref] = set()
-    refused: list[Settlement] = []
-    for issue, subscriber, issue_state, still_wanted, may_be_mailed in connection.execute(query):
-        if issue_state != "open":
-            continue
-        if still_wanted and may_be_mailed:
-            stands.add((issue, subscriber))
-        elif still_wanted:
-            refused.append(
-                Settlement((issue, subscriber), DeliveryState.SUPPRESSED, "the address is suppressed")
-            )
-        else:
-            refused.append(
-                Settlement((issue, subscriber), DeliveryState.CANCELLED, "the reader unsubscribed")
-            )
-    if stands:
-        statement = (
-            update(deliveries)
-            .where(deliveries.c.issue == bindparam("i"), deliveries.c.subscriber == bindparam("s"))
-            .values(
-                state=DeliveryState.INFLIGHT.value,
-                attempts=deliveries.c.attempts + 1,
-                changed=now,
-                next_at=None,
-            )
-        )
-        connection.execute(statement, [{"i": issue, "s": subscriber} for issue, subscriber in sorted(stands)])
-    settle(connection, refused, now)
-    return stands
-
-
-def settle(connection: Connection, settlements: Sequence[Settlement], now: datetime) -> None:
-    """Stores the outcomes, and moves the watermark of every reader who has the post (or may have it)."""
-    if not settlements:
-        return
-    statement = (
-        update(deliveries)
-        .where(deliveries.c.issue == bindparam("i"), deliveries.c.subscriber == bindparam("s"))
-        .values(
-            state=bindparam("to"),
-            reply=bindparam("said"),
-            next_at=bindparam("again"),
-            doubts=deliveries.c.doubts + bindparam("doubt"),
-            changed=now,
-        )
-    )
-    rows = [
-        {
-            "i": s.ref[0],
-            "s": s.ref[1],
-            "to": s.state.value,
-            "said": s.reply[:500],
-            "again": s.next_at,
-            "doubt": int(s.doubt),
-        }
-        for s in settlements
-    ]
-    connection.execute(statement, rows)
-    done = [s.ref for s in settlements if s.state in (DeliveryState.SENT, DeliveryState.UNKNOWN)]
-    if done:
-        _move_watermarks(connection, done)
-
-
-def _move_watermarks(connection: Connection, refs: Sequence[Ref]) -> None:
-    top = (
-        select(deliveries.c.top)
-        .where(deliveries.c.issue == bindparam("i"), deliveries.c.subscriber == bindparam("s"))
-        .scalar_subquery()
-    )
-    statement = (
-        update(subscribers)
-        .where(subscribers.c.key == bindparam("s"))
-        .values(watermark=case((subscribers.c.watermark < top, top), else_=subscribers.c.watermark))
-    )
-    connection.execute(statement, [{"i": issue, "s": subscriber} for issue, subscriber in refs])
-
-
-def in_doubt(connection: Connection) -> list[Ref]:
-    """Deliveries that a run left inflight: nobody knows whether their mail arrived."""
-    query = select(deliveries.c.issue, deliveries.c.subscriber).where(deliveries.c.state == "inflight")
-    return [(row[0], row[1]) for row in connection.execute(query)]
+    pauses: bool = False
+    """The issue waits until its owner resumes it."""
+    suppresses: bool = False
+    """The address is never mailed again."""
 
 
 def pause(connection: Connection, issue: int, trouble: str) -> None:

@@ -12,6 +12,9 @@ from feeds.model.address import EmailAddress
 from feeds.store.schema import notices, subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 
+NoticeSettlement = tuple[int, str, str, datetime | None]
+"""Key, new state, reply, and when to try again, of a notice after an attempt."""
+
 WAITING = ("pending", "inflight", "deferred")
 
 
@@ -103,10 +106,10 @@ def intend(connection: Connection, keys: Sequence[int], node: int | None = None)
 
 def settle(
     connection: Connection,
-    outcomes: Sequence[tuple[int, str, str, datetime | None]],
+    outcomes: Sequence[NoticeSettlement],
     node: int | None = None,
 ) -> None:
-    """Stores (key, state, reply, when to try again) of attempts; a node's where they are still its own."""
+    """Stores what became of attempts; a node's where they are still its own."""
     ours = true() if node is None else and_(notices.c.node == node, notices.c.state == "inflight")
     statement = update(notices).where(notices.c.key == bindparam("this"), ours)
     values = statement.values(state=bindparam("to"), reply=bindparam("said"), next_at=bindparam("again"))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
@@ -24,6 +24,9 @@ from feeds.store import schema
 from feeds.store.bulk import insert_rows
 from feeds.store.database import Database, told
 from feeds.store.nodes import Node
+
+if TYPE_CHECKING:
+    from feeds.store.dispatch import Dispatch
 
 _WRITE = "SELECT pg_advisory_xact_lock(7521, hashtext(current_schema()))"
 """Two installations may share a database in schemas of their own; 7521 is nothing but ours."""
@@ -45,6 +48,8 @@ _NOT_COPIED = {schema.nodes.name, schema.leases.name}
 
 class PostgresDatabase(Database):
     """One schema of a PostgreSQL database, opened for many threads."""
+
+    transactions = ("write", "ledger")
 
     def __init__(self, url: str, folder: Path | None = None) -> None:
         self.place = _place(url)
@@ -72,8 +77,14 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def ledger(self) -> Iterator[Connection]:
+        """A transaction of one who delivers: several run at once, and lock their rows and no more."""
         with told(), self._ledger.begin() as connection:
             yield connection
+
+    def dispatch(self) -> Dispatch:
+        from feeds.store.postgres_ledger import PostgresDispatch
+
+        return PostgresDispatch(self)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -22,10 +23,15 @@ from sqlalchemy.exc import DBAPIError
 from feeds.errors import StoreError
 from feeds.model.address import EmailAddress
 from feeds.model.issue import DeliveryState
-from feeds.store import issue_control
+from feeds.store import issue_control, ledger, notices, subscribers
+from feeds.store.dispatch import Dispatch
 from feeds.store.ledger import Due, Ref, Settlement
 from feeds.store.nodes import NOW, Node
+from feeds.store.notices import NoticeSettlement
 from feeds.store.types import microseconds
+
+if TYPE_CHECKING:
+    from feeds.store.postgres import PostgresDatabase
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +148,64 @@ _NOTICES_LEFT = f"SELECT EXISTS (SELECT FROM notices WHERE {_LEFT})"  # noqa: S6
 Result = TypeVar("Result")
 
 
+class PostgresDispatch(Dispatch):
+    """The ledger of several nodes: each claims first, and waits for a server that went away in a commit."""
+
+    within = WITHIN
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+        self._node = database.node
+
+    def claiming(self, *, reserves: bool) -> AbstractContextManager[Connection]:
+        return self._database.ledger()
+
+    def due(self, connection: Connection, after: Ref, limit: int, real_now: datetime) -> list[Due]:
+        return claim(connection, self._node, after, limit, real_now)
+
+    def give_back(self, connection: Connection, refs: Iterable[Ref]) -> None:
+        give_back(connection, self._node, refs)
+
+    def commit(self, settlements: Sequence[Settlement], intents: Sequence[Ref], now: datetime) -> set[Ref]:
+        def transaction(again: bool) -> set[Ref]:
+            with self._database.ledger() as connection:
+                pauses = any(settled.pauses for settled in settlements)
+                lock(connection, [reader for _, reader in intents], alone=pauses)
+                if again:  # those of the earlier try that stand: nobody has acted on them
+                    take_back(connection, self._node, intents)
+                for settled in settlements:
+                    if settled.pauses:
+                        ledger.pause(connection, settled.ref[0], settled.reply)
+                    if settled.suppresses:
+                        subscribers.suppress(connection, settled.ref[1], reason=settled.reply, now=now)
+                settle(connection, self._node, settlements, now)
+                return intend(connection, self._node, intents, now)
+
+        return patiently(transaction)
+
+    def commit_notices(self, settlements: Sequence[NoticeSettlement], intents: Sequence[int]) -> set[int]:
+        epoch = self._node.epoch
+
+        def transaction(again: bool) -> set[int]:
+            with self._database.ledger() as connection:
+                if again:
+                    notices.take_back(connection, intents, epoch)
+                notices.settle(connection, settlements, epoch)
+                return notices.intend(connection, intents, epoch)
+
+        return patiently(transaction)
+
+    def recover(self, state: DeliveryState, reply: str, now: datetime) -> int:
+        with self._database.ledger() as connection:
+            return recover(connection, self._node, state, reply, now)
+
+    def anything_due(self, real_now: datetime) -> bool:
+        with self._database.read() as connection:
+            if anything_due(connection, self._node, real_now):
+                return True
+            return bool(notices.due(connection, 0, 1, real_now))
+
+
 def claim(connection: Connection, node: Node, after: Ref, limit: int, real_now: datetime) -> list[Due]:
     """Makes the next deliveries behind this one the node's, in the order of their keys, and returns them."""
     statement = _CLAIM.format(
@@ -178,7 +242,7 @@ def lock(connection: Connection, readers: Sequence[int], *, alone: bool = False)
 def intend(connection: Connection, node: Node, refs: Sequence[Ref], now: datetime) -> set[Ref]:
     """Makes these deliveries inflight where they are ours and may still be sent, and returns which.
 
-    The same as on SQLite (``ledger.intend``), of rows that are the node's, and while its lease runs.
+    As ``Dispatch.commit`` says, of rows that are the node's, and while its lease runs.
     """
     if not refs:
         return set()

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from feeds.store.types import Enclosures, EpisodeFacts, Instant, Key, Keys, Labels, PlainText, Topics
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration, which ``metadata`` is equal to."""
 
 metadata = MetaData(
@@ -277,7 +277,8 @@ editions = Table(
     comment="The bytes of an issue that readers share, so that a retry sends the same.",
 )
 
-_OPEN = text("state IN ('pending', 'inflight', 'deferred')")
+OPEN = text("(state = 'pending' OR state = 'inflight' OR state = 'deferred')")
+"""Not ``IN``: of a longer list SQLite makes a table of its own, for each index and row that is written."""
 
 deliveries = Table(
     "deliveries",
@@ -297,8 +298,9 @@ deliveries = Table(
     Column("node", BigInteger),  # epoch of the node that claimed it; nobody's on SQLite
     PrimaryKeyConstraint("issue", "subscriber"),
     UniqueConstraint("subscriber", "cadence", "period"),
-    Index("uq_deliveries_open", "subscriber", unique=True, sqlite_where=_OPEN),
-    Index("ix_deliveries_open", "issue", "subscriber", sqlite_where=_OPEN),
+    Index("uq_deliveries_open", "subscriber", unique=True, sqlite_where=OPEN),
+    Index("ix_deliveries_open", "issue", "subscriber", sqlite_where=OPEN),
+    sqlite_with_rowid=False,  # each message writes its row twice: found at once, and beside its neighbours
     comment="The ledger: one row per issue and reader.",
 )
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
@@ -22,20 +22,50 @@ from feeds.store import schema
 from feeds.store.database import Database, told
 from feeds.store.lock import LockFile
 
+if TYPE_CHECKING:
+    from sqlalchemy.pool import PoolProxiedConnection
+
+    from feeds.store.dispatch import Dispatch
+
 
 class SqliteDatabase(Database):
     """One SQLite file, opened for many threads."""
+
+    transactions = ("write", "quick")
 
     def __init__(self, file: Path) -> None:
         self.place = str(file)
         self._lock = LockFile(file.with_name(file.name + ".lock"))
         self._writer = _sqlite_engine(file, read_only=False)
         self._reader = _sqlite_engine(file, read_only=True)
+        self._kept: PoolProxiedConnection | None = None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         with self._lock.held(), told(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def quick(self) -> Iterator[sqlite3.Cursor]:
+        """A transaction as ``write``, on a connection that is kept: for what comes with every message."""
+        with self._lock.held(), _told():
+            if self._kept is None:
+                self._kept = self._writer.raw_connection()
+            driver = self._kept.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            cursor = driver.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                driver.rollback()  # nothing, where SQLite has done so itself
+                raise
+
+    def dispatch(self) -> Dispatch:
+        from feeds.store.sqlite_ledger import SqliteDispatch
+
+        return SqliteDispatch(self)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -55,8 +85,22 @@ class SqliteDatabase(Database):
     def close(self) -> None:
         self._reader.dispose()
         with self._lock.held():
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
             self._writer.dispose()
         self._lock.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the driver says is wrong as a StoreError, in the words of ``told``."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"the database cannot be used: {error}") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"the database refused a statement: {error}") from error
 
 
 def open_sqlite(file: Path) -> SqliteDatabase:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from feeds.actions import deliver, share
+from feeds.actions import deliver
 from feeds.errors import ConfigurationError
 from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Cadence
@@ -146,13 +146,12 @@ def test_every_mail_server_has_its_password_before_mail_goes(tmp_path: Path) -> 
 
 
 def test_who_signs_up_during_a_long_send_gets_the_confirmation_in_between(
-    world: World, database_kind: str, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sending: Any = share if database_kind == "postgres" else deliver
-    monkeypatch.setattr(sending, "_GIVE_WAY", 0.0)
+    monkeypatch.setattr(deliver, "_GIVE_WAY", 0.0)
     issue_to(world, 600)
     limited(world, "unknown = 'resend'")
-    commit = sending._Deliveries.commit
+    commit = deliver._Deliveries.commit
     late = iter([address("late")])
 
     def committing(self: Any, *what: Any) -> Any:
@@ -160,7 +159,7 @@ def test_who_signs_up_during_a_long_send_gets_the_confirmation_in_between(
             world.service.add_subscriber(email)
         return commit(self, *what)
 
-    monkeypatch.setattr(sending._Deliveries, "commit", committing)
+    monkeypatch.setattr(deliver._Deliveries, "commit", committing)
     report = world.service.tick()
     assert (report.sent, report.notices, report.waiting) == (600, 1, 0)
     to = [attempt.address for attempt in world.wire.attempts]

@@ -65,7 +65,7 @@ class Fate:
         return False
 
     def writing(self, write: Callable[[], Any]) -> Callable[[], Any]:
-        """``Database.write``: dies before a transaction, in it, or right after its commit."""
+        """``Database.write`` and the like: dies before a transaction, in it, or right after its commit."""
 
         @contextmanager
         def begin() -> Iterator[Any]:
@@ -123,7 +123,8 @@ class Victim(Service):
     @cached_property
     def database(self) -> Database:
         database = super().database
-        database.write = self.fate.writing(database.write)  # type: ignore[method-assign]
+        for name in database.transactions:
+            setattr(database, name, self.fate.writing(getattr(database, name)))
         return database
 
     @cached_property

@@ -44,12 +44,17 @@ def _one(name: str, file: str, old: str, new: str) -> Mutant:
 
 
 MUTANTS = (
-    _one("watermark not moved", "store/ledger.py", "    if done:\n", "    if not done:\n"),
+    _one(
+        "watermark not moved",
+        "store/sqlite_ledger.py",
+        "_MOVE_WATERMARKS, (), done)",
+        "_MOVE_WATERMARKS, (), [])",
+    ),
     _one(
         "suppression not asked at the intent",
-        "store/ledger.py",
-        "if still_wanted and may_be_mailed:",
-        "if still_wanted:",
+        "store/sqlite_ledger.py",
+        '"NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = s.address_hash)"',
+        '"1"',
     ),
     _one(
         "date instead of sequence decides what was read",
@@ -79,9 +84,9 @@ MUTANTS = (
     ),
     _one(
         "unsubscribe not asked at the intent",
-        "store/ledger.py",
-        'and_(subscribers.c.state == "confirmed", subscribers.c.watermark < deliveries.c.top)',
-        "and_(subscribers.c.watermark < deliveries.c.top)",
+        "store/sqlite_ledger.py",
+        """_WANTED = "s.state = 'confirmed' AND s.watermark < d.top\"""",
+        '_WANTED = "s.watermark < d.top"',
     ),
     Mutant(
         "rename taken for a new post",
@@ -102,9 +107,9 @@ MUTANTS = (
     _one("carried not marked", "actions/compose.py", "posts_store.mark_carried(connection, carried)", "pass"),
     _one(
         "what was mailable before a new confirmation is sent",
-        "store/ledger.py",
-        ", subscribers.c.watermark < deliveries.c.top)",
-        ")",
+        "store/sqlite_ledger.py",
+        """_WANTED = "s.state = 'confirmed' AND s.watermark < d.top\"""",
+        """_WANTED = "s.state = 'confirmed'\"""",
     ),
     _one(
         "a refusal after a doubtful attempt counts as not delivered",

@@ -22,7 +22,6 @@ from feeds.model.address import EmailAddress
 from feeds.service import Service
 from feeds.store import schema, state
 from feeds.store.database import Database, dump, open_database
-from feeds.store.sqlite import SqliteDatabase
 from feeds.syndication import output
 from feeds.templating import environment
 from tests.machine.failures import Power, Wire
@@ -155,9 +154,8 @@ class InThisWorld(Service):
     @cached_property
     def database(self) -> Database:
         database = open_database(self.config.database.url, self.config.paths.state)
-        database.write = self.world.power.writing(database.write)  # type: ignore[method-assign]
-        if not isinstance(database, SqliteDatabase):  # where that is not a write of its own
-            database.ledger = self.world.power.writing(database.ledger)  # type: ignore[method-assign]
+        for name in database.transactions:
+            setattr(database, name, self.world.power.writing(getattr(database, name)))
         return database
 
     @cached_property
