@@ -13,9 +13,10 @@ A body comes out as pieces: wire-ready bytes, and holes spelled as text for ``me
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode, encodebytes
-from binascii import b2a_qp
+from base64 import b64decode, b64encode
+from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from feeds.newsletter.holes import Hole
 
@@ -52,23 +53,38 @@ def cut_raw(data: bytes, holes: Iterable[Hole]) -> list[Piece]:
     return [marks.get(piece, piece) for piece in _split(data, marks)]
 
 
-def fill(hole: str, values: Mapping[str, str]) -> bytes:
+def encode_values(values: Mapping[str, str]) -> dict[str, bytes]:
+    """The values as ``fill`` takes them. Raises ValueError for one that would break out of its field."""
+    encoded = {}
+    for name, value in values.items():
+        if not value.isascii() or not value.isprintable():
+            raise ValueError(f"{value!r} cannot be put into a mail as {name}")
+        encoded[name] = value.encode("ascii")
+    return encoded
+
+
+def fill(hole: str, values: Mapping[str, bytes]) -> bytes:
     """What a hole becomes with these values."""
+    kind, literals, names = _parsed(hole)
+    if kind == "base64":
+        raw = literals[0]
+        for name, literal in zip(names, literals[1:], strict=True):
+            raw += values[name] + literal
+        return _base64_lines(raw)
+    value = values[names[0]]
+    return value.replace(b"=", b"=3D").replace(b".", b"=2E") if kind == "quoted" else value
+
+
+@lru_cache(maxsize=4096)
+def _parsed(hole: str) -> tuple[str, tuple[bytes, ...], tuple[str, ...]]:
+    """Kind, literals and names of a hole: every reader of an edition has the same ones."""
     kind, colon, spelled = hole.partition(":")
     if not colon:
-        return _value(kind, values)
+        return "raw", (), (kind,)
     if kind == "quoted":
-        return _value(spelled, values).replace(b"=", b"=3D").replace(b".", b"=2E")
+        return kind, (), (spelled,)
     parts = spelled.split(",")
-    raw = b"".join(_value(part, values) if index % 2 else b64decode(part) for index, part in enumerate(parts))
-    return _base64_lines(raw)
-
-
-def _value(name: str, values: Mapping[str, str]) -> bytes:
-    value = values[name]
-    if not value.isascii() or not value.isprintable():
-        raise ValueError(f"{value!r} cannot be put into a mail as {name}")
-    return value.encode("ascii")
+    return kind, tuple(map(b64decode, parts[::2])), tuple(parts[1::2])
 
 
 def _canonical(text: str) -> str:
@@ -109,7 +125,8 @@ def _regions(data: bytes, marks: Mapping[bytes, str]) -> list[tuple[int, int]]:
 
 
 def _base64_lines(data: bytes) -> bytes:
-    return encodebytes(data).replace(b"\n", b"\r\n")
+    lines = [b2a_base64(data[at : at + _BLOCK], newline=False) for at in range(0, len(data), _BLOCK)]
+    return b"\r\n".join([*lines, b""])
 
 
 def _quoted(data: bytes, marks: Mapping[bytes, str]) -> Iterator[Piece]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import chain
 
 from feeds.model.issue import Skeleton
-from feeds.newsletter.encodings import Piece, cut_raw, encode_body, fill
+from feeds.newsletter.encodings import Piece, cut_raw, encode_body, encode_values, fill
 from feeds.newsletter.holes import Hole
 
 Splice = Callable[[Skeleton, Mapping[str, str]], bytes]
@@ -47,9 +47,10 @@ def splice(skeleton: Skeleton, values: Mapping[str, str]) -> bytes:
 
 def fill_holes(skeleton: Skeleton, values: Mapping[str, str]) -> list[bytes]:
     """What the skeleton's holes become with these values, in order. Raises ValueError as ``splice``."""
+    encoded = encode_values(values)
     filled = []
     for hole, part in zip(skeleton.holes, skeleton.parts[1:], strict=True):
-        filling = fill(hole, values)
+        filling = fill(hole, encoded)
         if hole.startswith("base64:") and len(filling) % 78 and not part.startswith(b"--"):
             raise ValueError(f"a value of {hole.split(',')[1::2]} is not as long as its hole")
         filled.append(filling)
