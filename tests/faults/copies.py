@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.faults.kills import begin, wait_for_files
+from tests.faults.proxy import Break, Proxy
 from tests.faults.sink import Sink
 from tests.faults.trial import Trial
 
@@ -38,8 +39,11 @@ def _one(trial: Trial, way: Way, choice: str) -> None:
     sink = begin(trial, readers, connections=CONNECTIONS)
     kept = trial.folder / f"kept-{trial.site.folder.name}"
     kept.mkdir()
+    slow = trial.serve(Proxy(sink.port, lambda *_: Break.PASS, delay=0.005))  # a backup takes its time too
+    trial.site.configure(slow.port, unknown=trial.policy, connections=CONNECTIONS)
     sender = trial.victim("send")
     wait_for_files(trial, readers // 5, sender)
+    trial.site.configure(sink.port, unknown=trial.policy, connections=CONNECTIONS)  # for who comes after it
     if way in (_backup_in_new_folder, _backup_over_it):
         _back_up(trial, kept)
         trial.end(sender)
