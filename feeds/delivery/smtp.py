@@ -16,6 +16,7 @@ import logging
 import ssl
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import cast
 
 import aiosmtplib
 
@@ -98,10 +99,9 @@ class SmtpTransport:
         takes_size = client.supports_extension("size")
         size = client.esmtp_extensions.get("size", "")
         largest = int(size) if size.isascii() and size.isdigit() else 0
-        transport = client.transport
         if not self.pipelining or not client.supports_extension("pipelining"):
             return SmtpSession(client, self.timeouts, takes_size=takes_size, largest=largest)
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast(asyncio.Transport, client.transport)  # each event loop has a class of its own
         stream = Stream(
             transport, self.timeouts, takes_size=takes_size, largest=largest, distrust=self._distrust
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from feeds.errors import Standby, StoreError
 from feeds.model.clock import boot_time
@@ -26,6 +26,8 @@ from feeds.store.database import Database, told
 from feeds.store.nodes import Node
 
 if TYPE_CHECKING:
+    import psycopg
+
     from feeds.store.dispatch import Dispatch
 
 _WRITE = "SELECT pg_advisory_xact_lock(7521, hashtext(current_schema()))"
@@ -49,7 +51,7 @@ _NOT_COPIED = {schema.nodes.name, schema.leases.name}
 class PostgresDatabase(Database):
     """One schema of a PostgreSQL database, opened for many threads."""
 
-    transactions = ("write", "ledger")
+    transactions = ("write", "ledger", "pipelined")
 
     def __init__(self, url: str, folder: Path | None = None) -> None:
         self.place = _place(url)
@@ -80,6 +82,27 @@ class PostgresDatabase(Database):
         """A transaction of one who delivers: several run at once, and lock their rows and no more."""
         with told(), self._ledger.begin() as connection:
             yield connection
+
+    @contextmanager
+    def pipelined(self) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction as ``ledger``, whose statements leave together: results come with the commit."""
+        from psycopg import Error
+
+        try:
+            pooled = self._ledger.raw_connection()
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database cannot be used: {error}") from error
+        driver = pooled.driver_connection
+        assert driver is not None
+        try:
+            with driver.pipeline():
+                yield driver
+                driver.commit()
+        except Error as error:
+            pooled.invalidate(error)  # whatever it is, the next one begins anew
+            raise StoreError(f"the database cannot be used: {error}") from error
+        finally:
+            pooled.close()
 
     def dispatch(self) -> Dispatch:
         from feeds.store.postgres_ledger import PostgresDispatch

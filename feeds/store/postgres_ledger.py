@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -167,7 +167,11 @@ class PostgresDispatch(Dispatch):
         give_back(connection, self._node, refs)
 
     def commit(self, settlements: Sequence[Settlement], intents: Sequence[Ref], now: datetime) -> set[Ref]:
+        plain = not any(settled.pauses or settled.suppresses for settled in settlements)
+
         def transaction(again: bool) -> set[Ref]:
+            if plain and not again:
+                return self._commit_at_once(settlements, intents, now)
             with self._database.ledger() as connection:
                 pauses = any(settled.pauses for settled in settlements)
                 lock(connection, [reader for _, reader in intents], alone=pauses)
@@ -182,6 +186,20 @@ class PostgresDispatch(Dispatch):
                 return intend(connection, self._node, intents, now)
 
         return patiently(transaction)
+
+    def _commit_at_once(
+        self, settlements: Sequence[Settlement], intents: Sequence[Ref], now: datetime
+    ) -> set[Ref]:
+        """Locks, outcomes, intents and the commit in one round trip; a statement sees what was locked."""
+        with self._database.pipelined() as connection:
+            if intents:
+                connection.execute(_LOCK, ([reader for _, reader in intents],))
+            if settlements:
+                connection.execute(_SETTLE, _settlement_columns(self._node, settlements, now))
+            found = (
+                connection.execute(_INTEND, _intent_columns(self._node, intents, now)) if intents else None
+            )
+        return set() if found is None else _standing(found)
 
     def commit_notices(self, settlements: Sequence[NoticeSettlement], intents: Sequence[int]) -> set[int]:
         epoch = self._node.epoch
@@ -246,20 +264,29 @@ def intend(connection: Connection, node: Node, refs: Sequence[Ref], now: datetim
     """
     if not refs:
         return set()
+    return _standing(connection.exec_driver_sql(_INTEND, _intent_columns(node, refs, now)))
+
+
+def _intent_columns(node: Node, refs: Sequence[Ref], now: datetime) -> tuple[Any, ...]:
     issues, readers = _columns(refs)
-    values = (issues, readers, node.epoch, microseconds(now), node.epoch)
-    rows = connection.exec_driver_sql(_INTEND, values)
+    return issues, readers, node.epoch, microseconds(now), node.epoch
+
+
+def _standing(rows: Iterable[Any]) -> set[Ref]:
     return {(row[0], row[1]) for row in rows if row[2] == "inflight"}
 
 
 def settle(connection: Connection, node: Node, settlements: Sequence[Settlement], now: datetime) -> None:
     """Stores the outcomes of what is still the node's, and moves watermarks; twice is the same as once."""
-    if not settlements:
-        return
-    issues, readers = _columns(s.ref for s in settlements)
-    values = (
-        issues,
-        readers,
+    if settlements:
+        connection.exec_driver_sql(_SETTLE, _settlement_columns(node, settlements, now))
+
+
+def _settlement_columns(node: Node, settlements: Sequence[Settlement], now: datetime) -> tuple[Any, ...]:
+    issues, readers = zip(*(s.ref for s in settlements), strict=True)
+    return (
+        list(issues),
+        list(readers),
         [s.state.value for s in settlements],
         [s.reply[:500].replace("\0", "\N{REPLACEMENT CHARACTER}") for s in settlements],
         [None if s.next_at is None else microseconds(s.next_at) for s in settlements],
@@ -267,7 +294,6 @@ def settle(connection: Connection, node: Node, settlements: Sequence[Settlement]
         microseconds(now),
         node.epoch,
     )
-    connection.exec_driver_sql(_SETTLE, values)
 
 
 def take_back(connection: Connection, node: Node, refs: Iterable[Ref]) -> None:
@@ -306,7 +332,7 @@ def patiently(transaction: Callable[[bool], Result]) -> Result:
         try:
             return transaction(again)
         except StoreError as error:
-            if not isinstance(error.__cause__, DBAPIError) or not _passes(error.__cause__):
+            if not _passes(error.__cause__):
                 raise
             if time.monotonic() > end:
                 raise
@@ -315,9 +341,14 @@ def patiently(transaction: Callable[[bool], Result]) -> Result:
         again, wait = True, min(wait * 2, 1.0)
 
 
-def _passes(error: DBAPIError) -> bool:
+def _passes(cause: BaseException | None) -> bool:
     """Whether it may succeed in a moment: no connection, a restart, a deadlock, a row that came first."""
-    code = getattr(error.orig, "sqlstate", None)
+    from psycopg import Error
+
+    error = cause.orig if isinstance(cause, DBAPIError) else cause
+    if not isinstance(error, Error):
+        return False
+    code = error.sqlstate
     return code is None or code[:2] in ("08", "57", "40") or code == "23505"
 
 
