@@ -116,7 +116,7 @@ class Newsroom:
         made = cls(folder, server, readers)
         (folder / "posts").mkdir()
         made.dumps = Dumps(folder / "dumps")
-        made.sink = Sink(made.dumps, *(("-w", "1") if slow else ()))
+        made.sink = Sink(made.dumps, *(("-p", "-w", "1") if slow else ()))
         made.url = server.new_database()
         made.engine = create_engine(
             made.url.replace("postgresql:", "postgresql+psycopg:"),

@@ -55,7 +55,7 @@ def server_restarted(trial: Trial) -> None:
 
 def lease_run_out(trial: Trial) -> None:
     """Case 35: a node is stopped (SIGSTOP) until others took over what it had claimed, and goes on."""
-    room = newsroom(trial, readers=600, slow=True)
+    room = newsroom(trial, readers=1500, slow=True)
     for node in room.nodes:
         node.start()
     wait(room, lambda: len(room.shares()) == len(room.nodes))
