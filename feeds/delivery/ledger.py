@@ -22,7 +22,7 @@ class Claim(Generic[Ref]):
     issue: Hashable
     """What a policy rejection stops: the issue's key, or one for all notices."""
     build: Callable[[], Message] = field(repr=False)
-    """Makes the message, the same bytes each time; called in the event loop, at most once a run."""
+    """Makes the message, the same bytes each time; called in the event loop, again if it was given back."""
     domain: str = ""
     """The recipient's, for limits of what is under way to one."""
 
