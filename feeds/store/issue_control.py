@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, case, exists, func, or_, select, text, update
+from sqlalchemy import Connection, and_, case, func, or_, select, update
 
 from feeds.model.issue import DeliveryState
+from feeds.store.open_deliveries import OPEN, select_open
 from feeds.store.schema import deliveries, editions, issues, subscribers
-
-_OPEN = text(
-    "(deliveries.state = 'pending' OR deliveries.state = 'inflight' OR deliveries.state = 'deferred')"
-)
-"""In the very words of the partial index, so that not the whole ledger is looked through."""
 
 _CHUNK = 10_000
 """Deliveries that one transaction cancels: outcomes of what is in flight wait no longer than that."""
@@ -42,13 +38,13 @@ def cancel_some(connection: Connection, issue: int, reply: str) -> int:
     have arrived they are unknown and their reader's watermark moves, so that nobody gets a post twice.
     """
     hold_intents(connection)
-    waiting = (deliveries.c.issue == issue, _OPEN, deliveries.c.state != DeliveryState.INFLIGHT.value)
-    query = select(deliveries.c.subscriber).where(*waiting).order_by(deliveries.c.subscriber)
+    waiting = (deliveries.c.issue == issue, OPEN, deliveries.c.state != DeliveryState.INFLIGHT.value)
+    query = select_open(deliveries.c.subscriber).where(*waiting).order_by(deliveries.c.subscriber)
     keys = list(connection.execute(query.limit(_CHUNK)).scalars())
     if not keys:
         return 0
     these = (*waiting, deliveries.c.subscriber.between(keys[0], keys[-1]))
-    doubtful = select(deliveries.c.subscriber).where(*these, deliveries.c.doubts > 0)
+    doubtful = select_open(deliveries.c.subscriber).where(*these, deliveries.c.doubts > 0)
     if connection.execute(doubtful.limit(1)).first() is not None:
         _pass_over(connection, list(connection.execute(doubtful).scalars()), issue)
     unknown, cancelled = DeliveryState.UNKNOWN.value, DeliveryState.CANCELLED.value
@@ -99,14 +95,11 @@ def finish(connection: Connection) -> list[int]:
     return ended
 
 
+_WAITS = select_open(deliveries.c.issue).where(deliveries.c.issue == issues.c.key).correlate(issues)
+_IN_FLIGHT = _WAITS.where(deliveries.c.state == DeliveryState.INFLIGHT.value)
 _RUN_DRY = or_(
-    and_(issues.c.state == "open", ~exists().where(deliveries.c.issue == issues.c.key, _OPEN)),
-    and_(
-        issues.c.state == "cancelling",
-        ~exists().where(
-            deliveries.c.issue == issues.c.key, _OPEN, deliveries.c.state == DeliveryState.INFLIGHT.value
-        ),
-    ),
+    and_(issues.c.state == "open", ~_WAITS.exists()),
+    and_(issues.c.state == "cancelling", ~_IN_FLIGHT.exists()),
 )
 
 
@@ -143,9 +136,9 @@ def still_bringing(connection: Connection, post: int) -> list[tuple[int, str, in
     rows = connection.execute(select(editions.c.key, editions.c.posts))
     showing = [row.key for row in rows if post in row.posts]
     query = (
-        select(issues.c.key, issues.c.state, func.count())
+        select_open(issues.c.key, issues.c.state, func.count())
         .join(deliveries, deliveries.c.issue == issues.c.key)
-        .where(deliveries.c.edition.in_(showing), _OPEN, issues.c.state.in_(("open", "paused")))
+        .where(deliveries.c.edition.in_(showing), issues.c.state.in_(("open", "paused")))
         .group_by(issues.c.key, issues.c.state)
         .order_by(issues.c.key)
     )

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select, true, update
 
 from feeds.model.address import EmailAddress
-from feeds.model.issue import OPEN_STATES, DeliveryState
+from feeds.model.issue import DeliveryState
 from feeds.model.report import IssueSummary
 from feeds.store import issue_control
+from feeds.store.open_deliveries import select_open
 from feeds.store.schema import deliveries, editions, issues, subscribers
 
 Ref = tuple[int, int]
@@ -62,7 +63,7 @@ def finish_balanced(connection: Connection) -> list[int]:
 
 def count_open(connection: Connection) -> int:
     """How many deliveries have no final state."""
-    return connection.execute(select(func.count()).where(deliveries.c.state.in_(OPEN_STATES))).scalar() or 0
+    return connection.execute(select_open(func.count(deliveries.c.issue))).scalar() or 0
 
 
 def summaries(connection: Connection, only: int | None = None) -> tuple[IssueSummary, ...]:

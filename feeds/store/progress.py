@@ -10,17 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, text
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from feeds.model.issue import OPEN_STATES, DeliveryState
 from feeds.model.report import IssueSummary
 from feeds.store.batches import batches
-from feeds.store.schema import OPEN, deliveries, issues
-
-_OPEN_ROWS = f"""
-SELECT subscriber, state FROM deliveries {{index}}
-WHERE issue = :issue AND {OPEN.text} AND subscriber > :after AND subscriber <= :upto
-"""  # noqa: S608  # constants
+from feeds.store.open_deliveries import select_open
+from feeds.store.schema import deliveries, issues
 
 _STEP = 1024
 """Rows that are at least looked over in one go."""
@@ -103,11 +99,10 @@ class IssueTally:
         return row is not None and (row[0] != DeliveryState.PENDING.value or row[1] > 0)
 
     def _open_rows(self, connection: Connection, after: int, upto: int) -> dict[int, str]:
-        # SQLite would read all rows from the front: the primary key has the same columns as the index.
-        index = "INDEXED BY ix_deliveries_open" if connection.dialect.name == "sqlite" else ""
-        values = {"issue": self.issue, "after": after, "upto": upto}
-        rows = connection.execute(text(_OPEN_ROWS.format(index=index)), values)
-        return {row.subscriber: row.state for row in rows}
+        query = select_open(deliveries.c.subscriber, deliveries.c.state).where(
+            deliveries.c.issue == self.issue, _between(after, upto)
+        )
+        return {row.subscriber: row.state for row in connection.execute(query)}
 
     def _by_state(self, connection: Connection, *limits: ColumnElement[bool]) -> Counter[str]:
         query = select(deliveries.c.state, func.count()).where(deliveries.c.issue == self.issue, *limits)

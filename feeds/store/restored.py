@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
 
 from feeds.model.issue import DeliveryState
 from feeds.store import issue_control, state
 from feeds.store.notices import WAITING
+from feeds.store.open_deliveries import OPEN, select_open
 from feeds.store.schema import deliveries, issues, notices, posts, subscribers
-
-_OPEN = text("deliveries.state IN ('pending', 'inflight', 'deferred')")
-"""In the very words of the partial index."""
 
 _GAPS = {"subscribers": 1_000_000, "notices": 1_000_000, "issues": 10_000}
 """More than the original can have made of each since: their numbers stand in links and Message-IDs."""
@@ -34,7 +32,7 @@ def doubtful(connection: Connection, copied: datetime) -> Doubtful:
     waiting = select(func.count()).select_from(notices).where(_waiting_notices(copied))
     paths = select(posts.c.path).where(_unnumbered(copied)).order_by(posts.c.published, posts.c.path)
     return Doubtful(
-        connection.execute(select(func.count()).select_from(deliveries).where(_OPEN)).scalar() or 0,
+        connection.execute(select_open(func.count(deliveries.c.issue))).scalar() or 0,
         connection.execute(waiting).scalar() or 0,
         tuple(connection.execute(paths).scalars()),
     )
@@ -45,7 +43,7 @@ def send_from_now(connection: Connection, copied: datetime, reply: str) -> None:
     _number(connection, copied)
     issue_control.hold_intents(connection)
     settled = {"state": DeliveryState.UNKNOWN.value, "reply": reply[:500], "next_at": None}
-    connection.execute(update(deliveries).where(_OPEN).values(doubts=deliveries.c.doubts + 1, **settled))
+    connection.execute(update(deliveries).where(OPEN).values(doubts=deliveries.c.doubts + 1, **settled))
     on = case((issues.c.state == "cancelling", "cancelling"), else_="open")
     connection.execute(
         update(issues).where(issues.c.state.in_(("open", "paused", "cancelling"))).values(state=on)
@@ -65,7 +63,7 @@ def send_again(connection: Connection, copied: datetime) -> None:
     _number(connection, copied)
     issue_control.hold_intents(connection)
     again = {"state": DeliveryState.PENDING.value, "next_at": None, "top": state.top_sequence(connection)}
-    connection.execute(update(deliveries).where(_OPEN).values(doubts=deliveries.c.doubts + 1, **again))
+    connection.execute(update(deliveries).where(OPEN).values(doubts=deliveries.c.doubts + 1, **again))
     _pass_over(connection)
     issue_control.finish(connection)
     _leave_gaps(connection)
@@ -74,7 +72,7 @@ def send_again(connection: Connection, copied: datetime) -> None:
 def _pass_over(connection: Connection) -> None:
     """Makes all that has a number old to everybody who waits for nothing."""
     top = state.top_sequence(connection)
-    waits = exists().where(deliveries.c.subscriber == subscribers.c.key, _OPEN)
+    waits = exists().where(deliveries.c.subscriber == subscribers.c.key, OPEN)
     below = update(subscribers).where(subscribers.c.watermark < top, ~waits)
     connection.execute(below.values(watermark=top))
 
