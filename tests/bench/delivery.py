@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,7 +27,7 @@ from sqlalchemy.pool import Pool
 
 from feeds.service import Service
 from tests.bench.digest import POSTS, configure, message_size, subscribe, write_posts
-from tests.bench.programs import disk, file_system, program, running_sink, smtp_source
+from tests.bench.programs import measured_folder, running_sink, smtp_source
 
 
 def main() -> int:
@@ -43,18 +42,10 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--durability", action="store_true")
     options = parser.parse_args()
-    if program("smtp-sink") is None or program("smtp-source") is None:
-        print("skipped: there is no smtp-sink on this machine (apt-get install postfix)")
-        return 0
-    if file_system(options.folder) == "tmpfs":
-        print(f"{options.folder} is in memory: name a folder on a disk with --folder")
-        return 2
     with ExitStack() as stack:
-        name = tempfile.TemporaryDirectory(prefix=".kawaraban-bench-", dir=options.folder)
-        folder = Path(stack.enter_context(name))
+        folder = stack.enter_context(measured_folder(options.folder, "smtp-sink", "smtp-source"))
         database = stack.enter_context(running_postgres(options.folder)) if options.postgres else ""
         port = stack.enter_context(running_sink(options.sessions, options.delay))
-        print(disk(folder))
         Bench(folder, port, options, database).run()
     return 0
 

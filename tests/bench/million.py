@@ -14,7 +14,6 @@ import json
 import resource
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from pathlib import Path
 
 from feeds.service import Service
 from tests.bench.digest import configure, subscribe, write_posts
-from tests.bench.programs import disk, file_system, program, running_sink
+from tests.bench.programs import measured_folder, running_sink
 
 
 def main() -> int:
@@ -40,18 +39,10 @@ def main() -> int:
         part, config, now = options.part
         print(json.dumps(_PARTS[part](Path(config), datetime.fromisoformat(now), options)))
         return 0
-    if program("smtp-sink") is None:
-        print("skipped: there is no smtp-sink on this machine (apt-get install postfix)")
-        return 0
-    if file_system(options.folder) == "tmpfs":
-        print(f"{options.folder} is in memory: name a folder on a disk with --folder")
-        return 2
     with (
-        tempfile.TemporaryDirectory(prefix=".kawaraban-bench-", dir=options.folder) as name,
+        measured_folder(options.folder, "smtp-sink") as folder,
         running_sink(options.sessions) as port,
     ):
-        folder = Path(name)
-        print(disk(folder))
         config = configure(folder, "node", port=port, sessions=options.sessions)
         start = datetime.now(UTC) - timedelta(days=2)
         _run("subscribe", config, start, options)

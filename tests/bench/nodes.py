@@ -14,7 +14,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ from pathlib import Path
 from feeds.service import Service
 from tests.bench.delivery import running_postgres
 from tests.bench.digest import configure, subscribe, write_posts
-from tests.bench.programs import disk, file_system, program, running_sink
+from tests.bench.programs import measured_folder, running_sink
 
 _NODE = "-m", "tests.bench.nodes", "--node"
 
@@ -41,18 +40,10 @@ def main() -> int:
     options = parser.parse_args()
     if options.node:
         return _node(Path(options.node[0]), datetime.fromisoformat(options.node[1]))
-    if program("smtp-sink") is None:
-        print("skipped: there is no smtp-sink on this machine (apt-get install postfix)")
-        return 0
-    if file_system(options.folder) == "tmpfs":
-        print(f"{options.folder} is in memory: name a folder on a disk with --folder")
-        return 2
     with ExitStack() as stack:
-        name = tempfile.TemporaryDirectory(prefix=".kawaraban-bench-", dir=options.folder)
-        folder = Path(stack.enter_context(name))
+        folder = stack.enter_context(measured_folder(options.folder, "smtp-sink"))
         database = stack.enter_context(running_postgres(options.folder))
         port = stack.enter_context(running_sink(2 * options.sessions, options.delay))
-        print(disk(folder))
         configs = [
             configure(folder, node, port=port, sessions=options.sessions, database=database)
             for node in ("one", "two")

@@ -8,6 +8,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,21 @@ _SEARCH = os.environ.get("PATH", "") + ":/usr/sbin"
 def program(name: str) -> str | None:
     """Where the program is; Debian has some outside PATH."""
     return shutil.which(name, path=_SEARCH)
+
+
+@contextmanager
+def measured_folder(disk_folder: Path, *programs: str) -> Iterator[Path]:
+    """A new folder on the disk that is measured; ends the command where that, or a program, is missing."""
+    missing = [name for name in programs if program(name) is None]
+    if missing:
+        print(f"skipped: there is no {missing[0]} on this machine (apt-get install postfix)")
+        raise SystemExit(0)
+    if file_system(disk_folder) == "tmpfs":
+        print(f"{disk_folder} is in memory: name a folder on a disk with --folder")
+        raise SystemExit(2)
+    with tempfile.TemporaryDirectory(prefix=".kawaraban-bench-", dir=disk_folder) as name:
+        print(f"{file_system(Path(name))}, fsync {fsync(Path(name)) * 1e3:.2f} ms (median)")
+        yield Path(name)
 
 
 @contextmanager
@@ -49,11 +65,6 @@ def smtp_source(port: int, *, count: int, size: int, sessions: int) -> float:
     started = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return count / (time.perf_counter() - started)
-
-
-def disk(folder: Path) -> str:
-    """The file system of the folder and its median fsync, in one line."""
-    return f"{file_system(folder)}, fsync {fsync(folder) * 1e3:.2f} ms (median)"
 
 
 def file_system(folder: Path) -> str:
