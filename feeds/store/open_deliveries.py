@@ -6,12 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, select, text
 
-from feeds.store.schema import deliveries
+from feeds.store.schema import deliveries, open_condition
 
-OPEN = text(
-    "(deliveries.state = 'pending' OR deliveries.state = 'inflight' OR deliveries.state = 'deferred')"
-)
-"""In the very words of the index."""
+OPEN = text(open_condition("deliveries."))
 
 
 def select_open(*columns: Any) -> Select[Any]:

@@ -277,8 +277,16 @@ editions = Table(
     comment="The bytes of an issue that readers share, so that a retry sends the same.",
 )
 
-OPEN = text("(state = 'pending' OR state = 'inflight' OR state = 'deferred')")
-"""Not ``IN``: of a longer list SQLite makes a table of its own, for each index and row that is written."""
+
+def open_condition(prefix: str = "") -> str:
+    """That a delivery is open, in the very words of the partial indexes; ``prefix`` is its table and a dot.
+
+    Not ``IN``: of a longer list SQLite makes a table of its own, for each index and row that is written.
+    """
+    return f"({prefix}state = 'pending' OR {prefix}state = 'inflight' OR {prefix}state = 'deferred')"
+
+
+_OPEN = text(open_condition())
 
 deliveries = Table(
     "deliveries",
@@ -298,8 +306,8 @@ deliveries = Table(
     Column("node", BigInteger),  # epoch of the node that claimed it; nobody's on SQLite
     PrimaryKeyConstraint("issue", "subscriber"),
     UniqueConstraint("subscriber", "cadence", "period"),
-    Index("uq_deliveries_open", "subscriber", unique=True, sqlite_where=OPEN),
-    Index("ix_deliveries_open", "issue", "subscriber", sqlite_where=OPEN),
+    Index("uq_deliveries_open", "subscriber", unique=True, sqlite_where=_OPEN),
+    Index("ix_deliveries_open", "issue", "subscriber", sqlite_where=_OPEN),
     sqlite_with_rowid=False,  # each message writes its row twice: found at once, and beside its neighbours
     comment="The ledger: one row per issue and reader.",
 )

@@ -22,13 +22,13 @@ from feeds.store import notices
 from feeds.store.dispatch import Dispatch
 from feeds.store.ledger import Due, Ref, Settlement
 from feeds.store.notices import NoticeSettlement
+from feeds.store.schema import open_condition
 from feeds.store.types import microseconds
 
 if TYPE_CHECKING:
     from feeds.store.sqlite import SqliteDatabase
 
-_OPEN = "(d.state = 'pending' OR d.state = 'inflight' OR d.state = 'deferred')"
-"""In the very words of the partial index."""
+_OPEN = open_condition("d.")
 
 _WANTED = "s.state = 'confirmed' AND s.watermark < d.top"
 _MAILABLE = "NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = s.address_hash)"

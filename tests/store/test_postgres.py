@@ -128,6 +128,8 @@ def test_a_restart_of_the_server_fails_no_verb_after_it(cluster: Cluster, databa
     join(database, "ann")
     cluster.restart()
     join(database, "ben")
+    with database.read() as connection:
+        assert len(dump(connection)["subscribers"]) == 2
 
 
 def test_commits_of_the_ledger_are_timed_like_others(database: Database) -> None:
