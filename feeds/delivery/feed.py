@@ -73,3 +73,35 @@ def refuse(feed: Feed[Any], claim: Claim[Any], outcome: Outcome) -> None:
             feed.skipped(claim)
 
     feed.post(None, claim.ref, told)
+
+
+class Single:
+    """A feed of one message that no ledger knows of; its intent stands."""
+
+    ending = False
+    trusting = True
+    within = float("inf")
+
+    def __init__(self, message: Message) -> None:
+        self._claim = Claim(0, 0, lambda: message)
+        self._message: Message | None = message
+        self.outcome: Outcome | None = None
+
+    def take(self) -> tuple[Claim[int], Message] | None:
+        message, self._message = self._message, None
+        return None if message is None else (self._claim, message)
+
+    def give_back(self, claim: Claim[int]) -> None:
+        """Keeps nothing."""
+
+    def post(self, outcome: tuple[int, Outcome] | None, intent: int | None, told: Told) -> None:
+        told(intent is not None)
+
+    def skipped(self, claim: Claim[int]) -> None:
+        """Cannot be."""
+
+    def settled(self, claim: Claim[int], outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def proven(self) -> None:
+        """Counts nothing."""

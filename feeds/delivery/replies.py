@@ -10,6 +10,9 @@ from feeds.model.message import Deferred, Outcome, Refused, Rejected, Sent, Unkn
 CLOSING = 421
 """The server closes the connection, at whatever command it stands (RFC 5321 §3.8)."""
 
+TOO_LATE = Deferred("not sent: too late after its intent")
+"""Somebody else may have taken the message over."""
+
 _ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})(?!\d)")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _LONGEST_REPLY = 500

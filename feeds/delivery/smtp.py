@@ -21,11 +21,12 @@ from typing import cast
 import aiosmtplib
 
 from feeds.delivery.commands import mail_argument, rcpt_argument, unfit
-from feeds.delivery.replies import CLOSING, Phase, broken, clean, judge
+from feeds.delivery.replies import CLOSING, TOO_LATE, Phase, broken, clean, judge
 from feeds.delivery.stream import Stream
 from feeds.delivery.timeouts import Timeouts
 from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
+from feeds.model.clock import boot_time
 from feeds.model.host import is_loopback
 from feeds.model.message import Deferred, Message, Outcome, Unknown
 
@@ -244,6 +245,9 @@ class SmtpSession(Session):
 
     async def _complete(self, body: bytes) -> Outcome:
         """Body and final dot in one write: from here on, silence means that nobody knows."""
+        if boot_time() > self.until:
+            self._drop()
+            return TOO_LATE
         protocol = self._client.protocol
         if protocol is None:
             return broken(Phase.DATA, "the connection closed after the server's go-ahead")

@@ -21,10 +21,10 @@ from enum import Enum
 from typing import Any
 
 from feeds.delivery.commands import mail_argument, rcpt_argument, unfit
-from feeds.delivery.feed import Feed, Told, refuse, untold
+from feeds.delivery.feed import Feed, Single, refuse, untold
 from feeds.delivery.ledger import Claim
 from feeds.delivery.parser import NotSmtp, ReplyParser
-from feeds.delivery.replies import CLOSING, Phase, broken, judge
+from feeds.delivery.replies import CLOSING, TOO_LATE, Phase, broken, judge
 from feeds.delivery.timeouts import Timeouts
 from feeds.delivery.transport import Session
 from feeds.model.clock import boot_time
@@ -125,7 +125,7 @@ class Stream(asyncio.Protocol, Session):
 
     async def send(self, message: Message) -> Outcome:
         """Sends a single message that no ledger knows of."""
-        feed = _Single(message)
+        feed = Single(message)
         reason = await self.run(feed)
         return feed.outcome or broken(Phase.MAIL, reason)
 
@@ -217,8 +217,8 @@ class Stream(asyncio.Protocol, Session):
         coming.outcome = coming.outcome or outcome
         if isinstance(outcome, Deferred) and code // 100 != 4:
             self._out_of_step(outcome.reply)
-        elif code == CLOSING:
-            self._break(_words(text))
+        elif code == CLOSING and outcome is not None:
+            self._break(outcome.reply)
         elif coming.answered:
             self._advance(coming)
 
@@ -295,7 +295,7 @@ class Stream(asyncio.Protocol, Session):
         assert feed is not None
         if boot_time() - coming.asked_at > feed.within:
             self._coming = None
-            self._settle(coming.claim, Deferred("not sent: too late after its intent"), proper=False)
+            self._settle(coming.claim, TOO_LATE, proper=False)
             self._leave()
             return
         self._sent = coming.claim
@@ -389,38 +389,6 @@ class Stream(asyncio.Protocol, Session):
     def _end(self, reason: str) -> None:
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(reason)
-
-
-class _Single:
-    """A feed of one message; its intent stands."""
-
-    ending = False
-    trusting = True
-    within = float("inf")
-
-    def __init__(self, message: Message) -> None:
-        self._claim = Claim(0, 0, lambda: message)
-        self._message: Message | None = message
-        self.outcome: Outcome | None = None
-
-    def take(self) -> tuple[Claim[int], Message] | None:
-        message, self._message = self._message, None
-        return None if message is None else (self._claim, message)
-
-    def give_back(self, claim: Claim[int]) -> None:
-        """Keeps nothing."""
-
-    def post(self, outcome: tuple[int, Outcome] | None, intent: int | None, told: Told) -> None:
-        told(intent is not None)
-
-    def skipped(self, claim: Claim[int]) -> None:
-        """Cannot be."""
-
-    def settled(self, claim: Claim[int], outcome: Outcome) -> None:
-        self.outcome = outcome
-
-    def proven(self) -> None:
-        """Counts nothing."""
 
 
 def _words(text: bytes) -> str:

@@ -14,7 +14,7 @@ from feeds.delivery.replies import clean
 from feeds.errors import ConfigurationError
 from feeds.model.clock import boot_time
 from feeds.model.host import is_loopback
-from feeds.model.message import Deferred, Message, Outcome, Unknown
+from feeds.model.message import Message, Outcome, Unknown
 
 if TYPE_CHECKING:
     import ssl
@@ -30,6 +30,9 @@ SUBMISSION_PORT = 587
 
 class Session(ABC):
     """A connection that sends one message after another."""
+
+    until = float("inf")
+    """By ``boot_time``: later the message that is being sent may not be completed any more."""
 
     @property
     @abstractmethod
@@ -53,15 +56,12 @@ class Session(ABC):
         lost = ""
         while not lost and (taken := feed.take()) is not None:
             claim, message = taken
-            asked_at = boot_time()
+            self.until = boot_time() + feed.within
             if not await _stands(feed, outcome, claim):
                 outcome = None
                 feed.skipped(claim)
                 continue
-            if boot_time() - asked_at > feed.within:
-                result: Outcome = Deferred("not sent: too late after its intent")
-            else:
-                result = await self._send_or_break(message)
+            result = await self._send_or_break(message)
             outcome = (claim.ref, result)
             feed.settled(claim, result)
             if self.usable:

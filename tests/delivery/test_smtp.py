@@ -384,3 +384,15 @@ def test_a_cancelled_send_leaves_a_session_that_cannot_be_used() -> None:
             assert "QUIT" not in server.lines
 
     asyncio.run(run())
+
+
+def test_a_body_that_may_not_be_completed_any_more_is_not_begun() -> None:
+    async def run() -> None:
+        async with serving() as server:
+            session = await relay(server, pipelining=False).connect()
+            session.until = 0.0  # a process that was stopped between its intent and its body
+            assert await session.send(message(0)) == Deferred("not sent: too late after its intent")
+            assert not session.usable
+            assert server.taken == []
+
+    asyncio.run(run())
