@@ -90,7 +90,7 @@ class PostgresDatabase(Database):
 
         try:
             pooled = self._ledger.raw_connection()
-        except SQLAlchemyError as error:
+        except (Error, SQLAlchemyError) as error:  # the driver's own where a new connection is refused
             raise StoreError(f"the database cannot be used: {error}") from error
         driver = pooled.driver_connection
         assert driver is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Thread, Timer
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -18,6 +18,7 @@ from feeds.service.vitals import Vitals
 from feeds.service.watched import watch_writes
 from feeds.store import schema, state, subscribers
 from feeds.store.database import Database, dump, open_database
+from feeds.store.postgres import PostgresDatabase
 from tests.machine.world import address
 from tests.postgres import Cluster
 
@@ -130,6 +131,19 @@ def test_a_restart_of_the_server_fails_no_verb_after_it(cluster: Cluster, databa
     join(database, "ben")
     with database.read() as connection:
         assert len(dump(connection)["subscribers"]) == 2
+
+
+def test_a_commit_of_the_ledger_waits_for_a_server_that_is_away(cluster: Cluster, database: Database) -> None:
+    dispatch = database.dispatch()
+    cluster.stop("immediate")
+    assert isinstance(database, PostgresDatabase)
+    database._ledger.dispose()  # an earlier commit has noticed, and this one has to connect anew
+    back = Timer(1.0, cluster.start)
+    back.start()
+    try:
+        assert dispatch.commit([], [], datetime.now(UTC)) == set()
+    finally:
+        back.join()
 
 
 def test_commits_of_the_ledger_are_timed_like_others(database: Database) -> None:
