@@ -1,6 +1,6 @@
 """Stage 4: Message → the world.
 
-``transport`` is the seam: a Transport opens Sessions, and a Session sends what a ``feed`` has. ``smtp``
+``transport`` is the seam: a Transport opens Sessions, and a ``session`` sends what a ``feed`` has. ``smtp``
 and ``maildir`` are the two transports and, beside ``hub``, the only modules here that touch network or
 disk. A server that offers PIPELINING gets a ``stream``, many messages over one connection at a round trip
 each; ``commands``, ``parser``, ``replies`` and ``timeouts`` are what both ways of SMTP share. ``ledger``

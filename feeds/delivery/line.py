@@ -10,7 +10,7 @@ from feeds.delivery.feed import Feed
 from feeds.delivery.ledger import Claim
 from feeds.delivery.relay import TRIES, Relay
 from feeds.delivery.relays import Place, Relays
-from feeds.delivery.transport import Session
+from feeds.delivery.session import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Message, Outcome, Sent
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from feeds.delivery.transport import Session
+from feeds.delivery.session import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Deferred, Message, Outcome, Sent
 

@@ -22,9 +22,9 @@ import aiosmtplib
 
 from feeds.delivery.commands import mail_argument, rcpt_argument, unfit
 from feeds.delivery.replies import CLOSING, TOO_LATE, Phase, broken, clean, judge
+from feeds.delivery.session import Session
 from feeds.delivery.stream import Stream
 from feeds.delivery.timeouts import Timeouts
-from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.clock import boot_time
 from feeds.model.host import is_loopback

@@ -25,8 +25,8 @@ from feeds.delivery.feed import Feed, Single, refuse, untold
 from feeds.delivery.ledger import Claim
 from feeds.delivery.parser import NotSmtp, ReplyParser
 from feeds.delivery.replies import CLOSING, TOO_LATE, Phase, broken, judge
+from feeds.delivery.session import Session
 from feeds.delivery.timeouts import Timeouts
-from feeds.delivery.transport import Session
 from feeds.model.clock import boot_time
 from feeds.model.message import Deferred, Message, Outcome, Unknown
 

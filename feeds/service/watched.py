@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from feeds.delivery.transport import Session
+from feeds.delivery.session import Session
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
 from feeds.service.vitals import Vitals
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from feeds.delivery.engine import Tally, deliver
+from feeds.delivery.session import Session
 from feeds.delivery.smtp import Security, SmtpTransport
 from feeds.delivery.timeouts import Timeouts
-from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable, StoreError
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
 from tests.delivery.memory_ledger import MemoryLedger

@@ -20,9 +20,9 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from feeds.delivery.engine import Claim, Tally, deliver
 from feeds.delivery.ledger import Later
 from feeds.delivery.relays import Route
+from feeds.delivery.session import Session
 from feeds.delivery.smtp import Security, SmtpTransport
 from feeds.delivery.timeouts import Timeouts
-from feeds.delivery.transport import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Message, Outcome, Rejected, Sent, Unknown
 from tests.delivery.memory_ledger import MemoryLedger, message

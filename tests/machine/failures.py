@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from feeds.delivery.transport import Session
+from feeds.delivery.session import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Deferred, Message, Outcome, Refused, Rejected, Sent, Unknown
 
