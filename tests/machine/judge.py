@@ -8,7 +8,7 @@ from typing import Any
 
 from feeds.model.report import TickReport
 from tests.machine.failures import Attempt, Fault
-from tests.machine.model import ModelPost, ModelReader, Posts, must, pack
+from tests.machine.model import ModelPost, ModelReader, Parcel, Posts, must, pack
 from tests.machine.world import Mail, World, address, read_feeds, read_mail
 
 STABLE_IDS = "2 ids are permanent"
@@ -45,6 +45,8 @@ class Judge:
         self.readers = readers
         self._names: dict[int, ModelReader] = {}
         self._rows: dict[tuple[int, int], Any] = {}
+        self._parcels: dict[tuple[int, int], Parcel] = {}
+        """What every delivery brought or was to bring, by its issue and the reader's key."""
         self._composed: datetime | None = None
         """When slots were last looked at for sure."""
         self._perhaps: datetime | None = None
@@ -96,6 +98,25 @@ class Judge:
             if reader.active and owed:
                 reader.owed |= {post.marker for post in new if reader.covers(post)}
         self.review_promises()
+
+    def releases(self, chosen: list[ModelPost]) -> None:
+        """Lets held posts go; one that an issue showed and that nobody can have had is as new as ever."""
+        for post in chosen:
+            if post.carried and self._nobody_had(post):
+                post.number, post.carried = None, False
+        self.numbering(lambda: self.posts.release(chosen, self.now))
+
+    def _nobody_had(self, post: ModelPost) -> bool:
+        """Whether each mail that showed the post, or counted more than it showed, certainly never arrived."""
+        rows = {(row.issue, row.subscriber): row for row in self.world.ledger()}
+        carried = {k: p for k, p in self._parcels.items() if post.marker in p.shown or p.more}
+        had = [
+            key
+            for key, parcel in carried.items()
+            if parcel.top >= (post.number or 0)
+            and (rows[key].state not in ("rejected", "suppressed", "cancelled") or rows[key].doubts)
+        ]
+        return not had and any(post.marker in parcel.shown for parcel in carried.values())
 
     def review_promises(self) -> None:
         """Takes back what cannot be kept: the post is held or gone, or no longer wanted."""
@@ -161,7 +182,7 @@ class Judge:
         must(new, NO_BACKLOG, who)
         must(reader.parcel is None, LEDGER, f"{who}: {reader.parcel} is still open")
         must(period == row.period, ON_TIME, f"{who}: not at {period}")
-        reader.parcel = pack(new, row.issue)
+        reader.parcel = self._parcels[row.issue, row.subscriber] = pack(new, row.issue)
         reader.periods.add((row.subscriber, row.cadence, row.period))
         for post in new:
             post.carried = True

@@ -206,7 +206,7 @@ class Machine(Hands):
         chosen = held if everything else held[which : which + 1]
         if chosen:
             self.service.release([post.known_path for post in chosen])
-            self.judge.numbering(lambda: self.posts.release(chosen, self.world.now))
+            self.judge.releases(chosen)
 
     # Time, the relay and the power -------------------------------------------------------------
 
