@@ -16,7 +16,9 @@ _READINGS = re.compile(r"<(rt|rp)\b[^>]{0,200}>[^<]{0,200}</\1>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^>]*>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.IGNORECASE)
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,2000}(?:\s+\"[^\"]{0,500}\")?\)")
-_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)([^`]{1,500})(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<![`\\])(`{1,3})(?!`)([^`]{1,500})(?<!`)\1(?!`)")
+_KEPT = "\ufdd0"
+"""Stands for code while the text around it is read; no text keeps such a character here."""
 _STRONG = re.compile(
     r"(?<!\*)\*\*(?!\s|\*)([^*]{1,500}?)(?<!\s)\*\*(?!\*)|(?<!\w)__(?!\s|_)([^_]{1,500}?)(?<!\s)__(?!\w)"
 )
@@ -29,14 +31,24 @@ _WIDE_BREAK = rf"(?<=[{_WIDE}])[ \t]*\n\s*(?=[{_WIDE}])"
 
 
 def plain(text: str) -> str:
-    """A title or an excerpt from front matter, its HTML and Markdown taken off, on one line."""
+    """A title or an excerpt from front matter, its HTML and Markdown taken off, on one line.
+
+    What readers see of the feeds of jekyll-feed and Hugo: ``Q&amp;A`` reads ``Q&A``. But what stands in
+    backticks speaks of its signs, and keeps them.
+    """
     if not _SIGNS.search(text):
         return text.strip()
+    kept: list[str] = []
+    if "`" in text:
+        text = text.replace(_KEPT, "")
+        kept = [found[2] for found in _CODE.finditer(text)]
+        text = _CODE.sub(_KEPT, text)
     text = _LINK.sub(r"\1", _TAG.sub("", _READINGS.sub("", text)))
-    text = _CODE.sub(r"\2", text)
     text = _STRONG.sub(lambda found: found[1] or found[2], text)
     text = _STRUCK.sub(r"\1", _EMPHASIS.sub(r"\1", text))
     text = _ESCAPE.sub(r"\1", _ENTITY.sub(lambda found: unescape(found[0]), text))
+    for code in kept:
+        text = text.replace(_KEPT, code, 1)
     return one_line(text)
 
 

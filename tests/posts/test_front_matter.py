@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -221,6 +222,28 @@ def test_titles_and_excerpts_are_plain_text(post: MakePost) -> None:
     )
     assert found.title == "The bold Vec<T> & AI of snake_case_name"
     assert found.excerpt == "要約の一行目二行目 リンク"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Q&amp;A", "Q&A"),  # as themes demand that print titles as they are
+        ("Q&A", "Q&A"),
+        ("A &lt; B&#8217;s &hellip;", "A < B’s …"),
+        ("AT&T &c; &copy2025", "AT&T &c; &copy2025"),
+        ("What `&amp;` means", "What &amp; means"),
+        ("`<div>` and `&lt;br&gt;` in **`<b>`**", "<div> and &lt;br&gt; in <b>"),
+        ("`**kwargs` and `*args`", "**kwargs and *args"),
+        (r"5 \* 3, \`a\` and C:\\d", r"5 * 3, `a` and C:\d"),
+        ("**太字**の`コード`と[リンク](/x_y)", "太字のコードとリンク"),
+        ("snake_case_name, 2 * 3 * 4, a_b_", "snake_case_name, 2 * 3 * 4, a_b_"),
+        ("Use `<div>` & `</div>`", "Use <div> & </div>"),
+        ("It's 5 o`clock", "It's 5 o`clock"),
+    ],
+)
+def test_titles_read_as_their_author_meant_them(written: str, shown: str, post: MakePost) -> None:
+    quoted = written.replace("'", "''")
+    assert post(f"---\ntitle: '{quoted}'\n---\n").title == shown
 
 
 def test_posts_without_a_title_are_named_by_their_slug(post: MakePost, plain_site: Site) -> None:
