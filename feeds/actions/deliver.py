@@ -62,8 +62,8 @@ class Clock:
 class Sending:
     """What the owner decided about sending."""
 
-    sender: str
-    """MAIL FROM."""
+    sender: Callable[[Ref], str]
+    """MAIL FROM of a delivery, or of the notice of this number under issue 0."""
     connections: int
     hold_unknown: bool
     """Whether a mail in doubt is left alone, and not sent once more."""
@@ -248,7 +248,7 @@ class _Deliveries:
     def _message(self, due: Due) -> Message:
         edition, when = self._editions[due.edition]
         body = self.sending.splice(edition.skeleton, self.reader_values(due, when))
-        return Message(Envelope(self.sending.sender, due.email), body)
+        return Message(Envelope(self.sending.sender(due.ref), due.email), body)
 
 
 @dataclass(slots=True)
@@ -281,7 +281,8 @@ class _Outbox:
         return self.dispatch.commit_notices([self._row(key, outcome) for key, outcome in outcomes], intents)
 
     def _message(self, notice: DueNotice) -> Message:
-        return Message(Envelope(self.sending.sender, notice.email), self.sending.sign(notice.message))
+        sender = self.sending.sender((0, notice.key))
+        return Message(Envelope(sender, notice.email), self.sending.sign(notice.message))
 
     def _row(self, key: int, outcome: Outcome) -> NoticeSettlement:
         attempts = self._attempts.get(key, 0) + 1

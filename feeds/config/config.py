@@ -11,7 +11,13 @@ from feeds.config import values
 from feeds.config.dkim import KeyText, read_key
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings, category_slug
 from feeds.config.glance import Outline
-from feeds.config.mail_settings import DeliverySettings, MailSettings, RelaySettings, relay_tables
+from feeds.config.mail_settings import (
+    BouncesSettings,
+    DeliverySettings,
+    MailSettings,
+    RelaySettings,
+    relay_tables,
+)
 from feeds.config.podcast import category_path
 from feeds.config.references import expand
 from feeds.config.secrets import secrets_of
@@ -68,6 +74,7 @@ class Config:
     redirects: Mapping[str, str]
     """Old path on the site → path or URL that took its place; no chains."""
     mail: MailSettings
+    bounces: BouncesSettings
     newsletter: NewsletterSettings
     delivery: DeliverySettings
     state: StateSettings

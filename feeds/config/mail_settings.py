@@ -107,6 +107,19 @@ class MailSettings(Section):
         return values.split_mailbox(self.from_)
 
 
+class BouncesSettings(Section):
+    """Reports about mail that came back, and complaints."""
+
+    address: Annotated[str, or_empty(values.bounce_address)] = Field(
+        default="",
+        description=(
+            "Where they go, such as bounces@example.org. Each mail has an envelope sender of its own,\n"
+            "bounces+TOKEN@example.org, by which they are known. The domain needs an MX record, and SPF\n"
+            "for your mail server. Empty: they go to the address of `mail.from`, and nobody reads them."
+        ),
+    )
+
+
 class DeliverySettings(Section):
     """How mail is sent."""
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from feeds.config import values
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings
-from feeds.config.mail_settings import DeliverySettings, MailSettings
+from feeds.config.mail_settings import BouncesSettings, DeliverySettings, MailSettings
 from feeds.config.section import Flag, Label, Line, Section, Title, WebUrl, distinct, or_empty
 from feeds.model.subscriber import Cadence
 
@@ -213,6 +213,7 @@ class Settings(Section):
     categories: dict[Label, CategorySettings] = Field(default_factory=dict)
     redirects: dict[OldPath, NewAddress] = Field(default_factory=dict)
     mail: MailSettings = Field(default_factory=MailSettings.model_construct)
+    bounces: BouncesSettings = Field(default_factory=BouncesSettings.model_construct)
     newsletter: NewsletterSettings = Field(default_factory=NewsletterSettings.model_construct)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings.model_construct)
     state: StateSettings = Field(default_factory=StateSettings.model_construct)

@@ -115,6 +115,17 @@ def mailbox(text: str) -> str:
     return text.strip()
 
 
+def bounce_address(text: str) -> str:
+    """An address whose local part leaves room for a plus sign and 42 characters within 64 octets."""
+    local, _, host = text.strip().rpartition("@")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", local) or len(local) > 21:
+        raise ValueError(
+            f'{text!r} must be an address such as "bounces@example.org": up to 21 letters, digits and . _ - '
+            "before the @, as each mail puts + and a token there"
+        )
+    return f"{local}@{domain(host)}"
+
+
 def list_id(text: str) -> str:
     """The identifier of a mailing list: labels of a host name, joined by dots (RFC 2919 §2)."""
     if not _HOST.fullmatch(text) or "." not in text or ".." in text:

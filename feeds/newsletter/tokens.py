@@ -4,6 +4,9 @@ A token is the base64url form of: subscriber (5 bytes), generation (3 bytes), fo
 time of issue, and 16 bytes of BLAKE2b over all that, keyed, and personalised by the purpose. Its
 length is a multiple of three bytes, so that it has no padding and exactly one spelling, and is the
 same for every reader, which the splice relies on (``holes``).
+
+A bounce token names a mail and opens nothing. It stands in the envelope's sender, where servers on the way
+may fold its case, so it is in hexadecimal: issue (4 bytes), subscriber (5 bytes) and 12 bytes of the same.
 """
 
 from __future__ import annotations
@@ -21,7 +24,13 @@ from feeds.errors import InvalidToken
 CONFIRM_HOURS = 72
 PREFERENCES_DAYS = 30
 
+BOUNCE_TOKEN = re.compile(r"[0-9a-f]{42}", re.IGNORECASE)
+"""What a bounce token looks like."""
+
 _MAC_BYTES = 16
+_ISSUE_BYTES = 4
+_BOUNCE_MAC_BYTES = 12
+"""It takes room from the 64 octets of a local part; 96 bits are more than anybody can try out by mail."""
 _SUBSCRIBER_BYTES = 5
 _GENERATION_BYTES = 3
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
@@ -127,6 +136,24 @@ class Signer:
     def notice_id(self, notice: int, domain: str) -> str:
         """The Message-ID, in angle brackets, of a notice."""
         return self._message_id(f"n{notice}", domain)
+
+    def bounce_token(self, issue: int, number: int) -> str:
+        """Names an issue's mail to this subscriber, or the notice of this number under 0, in its envelope."""
+        content = issue.to_bytes(_ISSUE_BYTES) + number.to_bytes(_SUBSCRIBER_BYTES)
+        return (content + self._bounce_mac(content)).hex()
+
+    def bounced(self, token: str) -> tuple[int, int] | None:
+        """Issue and number of the mail that a bounce token names; None if we did not make it."""
+        if not BOUNCE_TOKEN.fullmatch(token):
+            return None
+        signed = bytes.fromhex(token)
+        content, mac = signed[:-_BOUNCE_MAC_BYTES], signed[-_BOUNCE_MAC_BYTES:]
+        if not compare_digest(mac, self._bounce_mac(content)):
+            return None
+        return int.from_bytes(content[:_ISSUE_BYTES]), int.from_bytes(content[_ISSUE_BYTES:])
+
+    def _bounce_mac(self, content: bytes) -> bytes:
+        return blake2b(content, digest_size=_BOUNCE_MAC_BYTES, key=self._key, person=b"bounce").digest()
 
     def _message_id(self, name: str, domain: str) -> str:
         mac = blake2b(name.encode("ascii"), digest_size=8, key=self._key, person=b"message-id").hexdigest()

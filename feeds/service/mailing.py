@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from feeds.newsletter.publication import Mailbox
     from feeds.newsletter.publication import Publication as MailPublication
     from feeds.newsletter.tokens import Signer
-    from feeds.store.ledger import Due
+    from feeds.store.ledger import Due, Ref
 
 
 from feeds.service.signing import Signing
@@ -143,9 +143,8 @@ class Mailing(Signing):
         from feeds.store.rates import Limits
 
         delivery = self.config.delivery
-        sender = self.mail_publication.sender.address.wire
         sending = Sending(
-            sender,
+            self.envelope_sender,
             delivery.connections,
             hold_unknown=delivery.unknown == "hold",
             per_domain=delivery.per_domain,
@@ -154,6 +153,16 @@ class Mailing(Signing):
         if self.dkim is None:
             return sending
         return replace(sending, splice=self.dkim.splice, sign=self.dkim.sign)
+
+    @cached_property
+    def envelope_sender(self) -> Callable[[Ref], str]:
+        """MAIL FROM of a mail: its own one where bounces are read, so that they name it."""
+        if not self.config.bounces.address:
+            sender = self.mail_publication.sender.address.wire
+            return lambda _: sender
+        local, _, domain = self.config.bounces.address.rpartition("@")
+        token = self.signer.bounce_token
+        return lambda ref: f"{local}+{token(*ref)}@{domain}"
 
     @property
     def mails(self) -> bool:
@@ -173,7 +182,7 @@ class Mailing(Signing):
         from feeds.delivery.transport import send_once
         from feeds.model.message import Envelope, Message
 
-        envelope = Envelope(self.mail_publication.sender.address.wire, email)
+        envelope = Envelope(self.envelope_sender((0, 0)), email)
         message = Message(envelope, self.dkim.sign(body) if self.dkim else body)
         *others, last = (route.transport for route in self.routes)
         for transport in others:

@@ -200,3 +200,11 @@ def test_a_reader_whose_delivery_failed_costs_no_rendering_at_every_beat(
     monkeypatch.setattr(world.service, "write_edition", written.append)
     assert world.service.compose() == ()
     assert written == []
+
+
+def test_without_an_address_for_bounces_all_mail_has_the_senders_envelope(world: World) -> None:
+    world.service.tick()
+    join(world, "ann")
+    write(world, 1)
+    settle(world)
+    assert {a.sender for a in world.wire.attempts if isinstance(a, Attempt)} == {"t@example.org"}

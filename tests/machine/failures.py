@@ -96,6 +96,8 @@ class Attempt:
     address: str
     body: bytes
     fault: Fault | None
+    sender: str = ""
+    """Of its envelope."""
 
     @property
     def arrived(self) -> bool:
@@ -124,7 +126,7 @@ class Wire:
     def send(self, message: Message) -> Outcome:
         address = str(message.envelope.recipient)
         fault = self.faults.get(address)
-        self.attempts.append(Attempt(address, message.body, fault))
+        self.attempts.append(Attempt(address, message.body, fault, message.envelope.sender))
         self.on_send()
         return _OUTCOMES[fault] if fault not in _DEADLY else self.power.fail()  # type: ignore[return-value]
 

@@ -48,13 +48,16 @@ url = "{database}"
 [delivery]
 connections = 1
 unknown = "{unknown}"
+{more}
 """
 
 
 class World:
     """One installation, its posts folder, its mail and its moment."""
 
-    def __init__(self, folder: Path, now: datetime, *, unknown: str, database: str = "") -> None:
+    def __init__(
+        self, folder: Path, now: datetime, *, unknown: str, database: str = "", more: str = ""
+    ) -> None:
         self.folder = folder
         self.now = now
         self.power = Power()
@@ -63,7 +66,7 @@ class World:
         for name in ("config", "posts"):
             (folder / name).mkdir()
         values = {"max_posts": MAX_POSTS, "hold_above": HOLD_ABOVE, "settle": SETTLE_MINUTES}
-        text = _CONFIG.format(url=URL, unknown=unknown, database=database, **values)
+        text = _CONFIG.format(url=URL, unknown=unknown, database=database, more=more, **values)
         self._config.write_text(text, encoding="utf-8")
         self._written = 0
         self.service = self._open()

@@ -118,3 +118,23 @@ def test_message_ids_differ_by_issue_reader_and_key() -> None:
     made |= {SIGNER.notice_id(n, "example.jp") for n in range(30)}
     made.add(Signer(b"t" * 32).message_id(1, 1, "example.jp"))
     assert len(made) == 931
+
+
+@given(st.integers(0, 2**32 - 1), subscribers)
+def test_a_bounce_token_names_its_mail_whatever_relays_make_of_its_case(issue: int, number: int) -> None:
+    token = SIGNER.bounce_token(issue, number)
+    assert len(f"a-name-of-21-letters+{token}") <= 64  # RFC 5321 §4.5.3.1.1
+    assert {SIGNER.bounced(t) for t in (token, token.upper(), token.swapcase())} == {(issue, number)}
+    assert Signer(b"t" * 32).bounced(token) is None
+
+
+@given(st.integers(0, 41), st.sampled_from("0123456789abcdef"), subscribers)
+def test_an_altered_bounce_token_names_nothing(place: int, character: str, number: int) -> None:
+    token = SIGNER.bounce_token(7, number)
+    altered = token[:place] + character + token[place + 1 :]
+    assert (SIGNER.bounced(altered) is None) == (altered != token)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_no_bounce_token(text: str) -> None:
+    assert SIGNER.bounced(text) is None
