@@ -58,6 +58,7 @@ class World:
     def __init__(
         self, folder: Path, now: datetime, *, unknown: str, database: str = "", more: str = ""
     ) -> None:
+        """``more`` is added to the configuration."""
         self.folder = folder
         self.now = now
         self.power = Power()
