@@ -50,7 +50,7 @@ def entry_of(publication: Publication, post: Post, ingredients: Ingredients) -> 
         url=post.url,
         published=post.published,
         updated=max(post.published, post.updated or post.published),
-        author=post.author or publication.author,
+        authors=post.authors or ((publication.author,) if publication.author else ()),
         language=post.language or publication.language,
         categories=ingredients.catalog.categories_of(post),
         tags=post.tags,

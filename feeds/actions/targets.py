@@ -114,7 +114,7 @@ def _page_of(path: str) -> int:
 def _inputs(post: Post, categories: Categories, siblings: Sequence[Post]) -> tuple[object, ...]:
     """All of a post that the bytes of a feed depend on."""
     labels = [(c.slug, c.title) for label in post.categories if (c := categories.labelled(label))]
-    text = (post.fingerprint, post.url, post.title, post.author, post.language, post.image, post.tags)
+    text = (post.fingerprint, post.url, post.title, post.authors, post.language, post.image, post.tags)
     more = (post.rights, post.feed_content, post.enclosures, post.episode)
     elsewhere = [(sibling.language, sibling.url) for sibling in siblings]
     return post.ids, post.published, post.updated, text, labels, more, elsewhere

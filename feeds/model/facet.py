@@ -42,5 +42,5 @@ def facets_of(post: Post, wanted: frozenset[str]) -> frozenset[Facet]:
     if Kind.TAG in wanted:
         found |= {Facet(Kind.TAG, tag) for tag in post.tags}
     if Kind.AUTHOR in wanted:
-        found |= {Facet(Kind.AUTHOR, name) for name in post.author.split(", ") if name}
+        found |= {Facet(Kind.AUTHOR, name) for name in post.authors}
     return frozenset(found)

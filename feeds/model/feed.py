@@ -64,7 +64,7 @@ class Entry(Traveller):
     url: str
     published: datetime
     updated: datetime
-    author: str
+    authors: tuple[str, ...]
     language: str
     categories: tuple[Category, ...]
     tags: tuple[str, ...]

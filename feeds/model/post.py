@@ -74,7 +74,8 @@ class Post(Traveller):
     categories: tuple[str, ...] = ()
     """Labels as the author wrote them, in NFC, without blanks at the ends."""
     tags: tuple[str, ...] = ()
-    author: str = ""
+    authors: tuple[str, ...] = ()
+    """Names, as feeds show them."""
     language: str = ""
     excerpt: str = ""
     """Plain text from the front matter; empty means: cut it from the body."""
@@ -99,6 +100,11 @@ class Post(Traveller):
     notes: tuple[str, ...] = ()
     """Oddities that keep the post from nobody, such as a key that stands twice."""
     key: int | None = None
+
+    @property
+    def author(self) -> str:
+        """The names on one line."""
+        return ", ".join(self.authors)
 
 
 @dataclass(frozen=True, slots=True)

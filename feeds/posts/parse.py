@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from feeds.model.post import Parsed, Post, Problem, Source, Withheld
-from feeds.posts import caps, cover, frontmatter, particulars
+from feeds.posts import authors, caps, cover, frontmatter, particulars
 from feeds.posts.characters import clean, decode, readable
 from feeds.posts.dates import read_date
 from feeds.posts.dialects.dialect import Dialect, Keys
@@ -90,7 +90,7 @@ class _Reading:
             updated=updated,
             categories=self._categories(fields),
             tags=self._tags(fields),
-            author=_author(fields) or self.site.author,
+            authors=self._authors(fields),
             language=_language(fields) or self.location.language or self.site.language,
             excerpt=self._excerpt(fields, url),
             image=image,
@@ -166,6 +166,10 @@ class _Reading:
             named = self.dialect.tags(fields, self.location, self.site)
         return labels(map(clean, named))
 
+    def _authors(self, fields: Fields) -> tuple[str, ...]:
+        named = authors.tidy(map(clean, self.dialect.authors(fields, self.location, self.site)))
+        return named or authors.tidy([self.site.author])
+
     def _oddities(self, fields: Fields) -> tuple[str, ...]:
         named = self.dialect.notes(fields, self.location, self.site) if self.dialect.notes else ()
         if self.matter.present:
@@ -205,11 +209,6 @@ def _defaults(path: str, site: Site, dialect: Dialect) -> Mapping[str, Value]:
         if full.startswith(default.path.strip("/")):
             found.update(default.values)
     return found
-
-
-def _author(fields: Fields) -> str:
-    names = fields.texts("author") or fields.texts("authors") or fields.texts("extra.author")
-    return clean(", ".join(names)).replace(";", ",")
 
 
 def _language(fields: Fields) -> str:

@@ -339,7 +339,7 @@ def _post(row: Sequence[Any]) -> Post:
         updated=row[6],
         categories=row[7],
         tags=row[8],
-        author=row[9],
+        authors=row[9],
         language=row[10],
         excerpt=row[11],
         image=row[12],
@@ -371,7 +371,7 @@ _OF_POST = (
     "updated",
     "categories",
     "tags",
-    "author",
+    "authors",
     "language",
     "excerpt",
     "image",
@@ -386,9 +386,17 @@ _OF_POST = (
     "enclosures",
     "episode",
 )
-"""Attributes of a post that are columns of the same name."""
+"""Attributes of a post that are columns of the same name; but the column of the authors is `author`."""
 
-_COLUMNS = (*_OF_POST, "state", "twin", "changed", "sequence", "carried", "hold")
+_COLUMNS = (
+    *("author" if name == "authors" else name for name in _OF_POST),
+    "state",
+    "twin",
+    "changed",
+    "sequence",
+    "carried",
+    "hold",
+)
 _values_of = attrgetter(*_OF_POST)
 _ids_of = attrgetter("rss", "atom", "json")
 

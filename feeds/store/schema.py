@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from feeds.store.types import Enclosures, EpisodeFacts, Instant, Key, Keys, Labels, PlainText, Topics
+from feeds.store.types import Enclosures, EpisodeFacts, Instant, Key, Keys, Labels, Names, PlainText, Topics
 
 HEAD = "0006"
 """The newest migration, which ``metadata`` is equal to."""
@@ -88,7 +88,7 @@ posts = Table(
     Column("updated", Instant),
     Column("categories", Labels, nullable=False),
     Column("tags", Labels, nullable=False),
-    Column("author", PlainText, nullable=False),
+    Column("author", Names, nullable=False),
     Column("language", PlainText, nullable=False),
     Column("excerpt", PlainText, nullable=False),
     Column("image", PlainText, nullable=False),

@@ -67,6 +67,19 @@ class Labels(TypeDecorator[tuple[str, ...]]):
         return () if value in (None, "[]") else tuple(json.loads(value))
 
 
+class Names(TypeDecorator[tuple[str, ...]]):
+    """Names of one line each, stored as the lines of a text."""
+
+    impl = PlainText
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
+        return "\n".join(value) if value else ""
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(value.split("\n")) if value else ()
+
+
 @lru_cache(maxsize=1024)
 def _array(labels: tuple[str, ...]) -> str:
     """The labels as a JSON array; posts have much the same ones."""

@@ -73,7 +73,7 @@ def _add(made: object, entry: Entry, feed: Feed) -> None:
     added.id(xml_text(entry.ids.atom))
     added.published(whole_second(entry.published))
     added.updated(whole_second(entry.updated))
-    if author := plain(entry.author):
+    for author in filter(None, map(plain, entry.authors)):
         added.author(name=author)
     if rights := plain(entry.rights):
         added.rights(rights)

@@ -22,7 +22,7 @@ def json_feed(feed: Feed) -> bytes:
         "next_url": uri(feed.pages.get("prev-archive", {}).get(Format.JSON, "")),
         "icon": uri(feed.icon),
         "favicon": uri(feed.icon),
-        "authors": _authors(feed.author),
+        "authors": _authors([feed.author]),
         "language": language_tag(feed.language),
         "hubs": [{"type": "WebSub", "url": uri(hub)} for hub in feed.hubs],
         "_rights": _rights(feed.rights),
@@ -45,7 +45,7 @@ def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
         "image": uri(entry.image.url) if entry.image else "",
         "date_published": rfc3339(entry.published),
         "date_modified": rfc3339(entry.updated),
-        "authors": _authors(entry.author),
+        "authors": _authors(entry.authors),
         "tags": _tags(entry),
         "language": "" if language == language_tag(feed.language) else language,
         "attachments": [_attachment(media) for media in files_of(entry)],
@@ -56,8 +56,8 @@ def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value or name == needed}
 
 
-def _authors(name: str) -> list[dict[str, str]]:
-    return [{"name": line(name)}] if line(name) else []
+def _authors(names: Iterable[str]) -> list[dict[str, str]]:
+    return [{"name": name} for name in map(line, names) if name]
 
 
 def _tags(entry: Entry) -> list[str]:

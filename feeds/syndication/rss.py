@@ -96,16 +96,17 @@ class _Channel(FeedExtension):
 
 
 class _Item(EntryExtension):
-    """Adds author, language, rights, media and episode to an item.
+    """Adds authors, language, rights, media and episode to an item.
 
-    RSS knows an author by e-mail address only; feeds give away no addresses, so it is a dc:creator.
+    RSS knows an author by e-mail address only; feeds give away no addresses, so each is a dc:creator.
     """
 
     def extend_rss(self, element: _Element) -> _Element:
         entry = self.entry
         if entry is not None:
-            said = {"creator": plain(entry.author), "language": self.language, "rights": plain(entry.rights)}
-            for name, text in said.items():
+            said = [*(("creator", plain(author)) for author in entry.authors)]
+            said += [("language", self.language), ("rights", plain(entry.rights))]
+            for name, text in said:
                 if text:
                     SubElement(element, f"{{{DC}}}{name}").text = text
             mrss.add_media(element, entry, mrss.files_of(entry)[1:])

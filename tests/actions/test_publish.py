@@ -114,6 +114,19 @@ def test_tags_and_authors_have_feeds_where_the_owner_wants_them(tmp_path: Path) 
     assert set(items(tmp_path, "tag/python.json")) == {"One", "Two"}
 
 
+def test_each_of_several_authors_has_a_feed_and_a_name_of_its_own(tmp_path: Path) -> None:
+    config = site(tmp_path, 'facets = ["author"]')
+    write(tmp_path, "a.md", "title: One\nauthors: [Ann, 'Davis, Jr.']\n")
+    write(tmp_path, "b.md", "title: Two\nauthor: Ann, Bea\n")
+    with Service.open(config, now=NOON) as service:
+        service.build()
+    both = [[{"name": "Ann"}, {"name": "Bea"}], [{"name": "Ann"}, {"name": "Davis, Jr."}]]
+    found = json.loads((tmp_path / "public" / "feeds" / "author" / "ann.json").read_bytes())["items"]
+    assert sorted((one["authors"] for one in found), key=str) == both
+    assert set(items(tmp_path, "author/bea.json")) == {"Two"}
+    assert set(items(tmp_path, "author/davis-jr.json")) == {"One"}
+
+
 def test_facets_that_are_wanted_later_have_the_posts_that_were_there_before(tmp_path: Path) -> None:
     config = site(tmp_path)
     write(tmp_path, "a.md", "title: One\ntags: [x]\nlang: ja\n")

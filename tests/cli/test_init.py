@@ -247,3 +247,12 @@ def test_other_real_sites_are_taken_over(say: Say, shared_posts: Path, tmp_path:
 
 def configuration_text(folder: Path) -> str:
     return (folder / "config" / "kawaraban.toml").read_text(encoding="utf-8")
+
+
+def test_a_sites_author_is_the_one_that_its_data_name(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_data").mkdir()
+    (tmp_path / "_config.yml").write_text("title: X\nurl: https://example.org\nauthor: taro\n", "utf-8")
+    (tmp_path / "_data" / "authors.yml").write_text("taro: {name: 太郎}\n", "utf-8")
+    assert say("init", str(tmp_path)).status == 0
+    assert configuration(tmp_path).site.author == "太郎"

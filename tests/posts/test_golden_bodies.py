@@ -33,7 +33,7 @@ def told(case: Path) -> tuple[str, str]:
     dialect = case.name.partition("-")[0]
     site = Site("https://example.jp", ZoneInfo("Asia/Tokyo"), "ja", dialect=dialect, baseurl="/blog")
     when = datetime(2025, 9, 14, tzinfo=UTC)
-    post = Post(file.name, "", "題", "post", URL, when, PostIds(URL, URL, URL), author="編集部")
+    post = Post(file.name, "", "題", "post", URL, when, PostIds(URL, URL, URL), authors=("編集部",))
     body, addresses = file.read_text("utf-8"), Addresses(OTHERS, site)
     rendering = render(post, body, site, addresses.find)
     lines = [f"excerpt: {rendering.excerpt}", f"minutes: {rendering.minutes}"]

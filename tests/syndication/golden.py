@@ -36,6 +36,7 @@ ENTRY: Nouns = {
     "categories": _each(Category),
     "translations": _each(Translation),
     "tags": tuple,
+    "authors": tuple,
 }
 FEED: Nouns = {
     "podcast": lambda table: Podcast(**{**table, "categories": tuple(map(tuple, table["categories"]))}),

@@ -29,7 +29,7 @@ def entry(number: int = 1, **changes: Any) -> Entry:
         "url": url,
         "published": START - timedelta(hours=number),
         "updated": START,
-        "author": "大和",
+        "authors": ("大和",),
         "language": "ja",
         "categories": (GUIDE,),
         "tags": ("feeds",),

@@ -81,9 +81,14 @@ def test_categories_have_slug_and_label() -> None:
 
 
 def test_a_feed_without_author_is_by_its_site() -> None:
-    made = root(feed(entry(author=""), author=""))
+    made = root(feed(entry(authors=()), author=""))
     assert made.findtext("a:author/a:name", namespaces=NS) == "瓦版 — AI技術ガイド"
     assert made.find("a:entry/a:author", NS) is None
+
+
+def test_every_author_is_an_author() -> None:
+    made = root(feed(entry(authors=("大和", "", "花 子"))))
+    assert [a.text for a in made.findall("a:entry/a:author/a:name", NS)] == ["大和", "花 子"]
 
 
 def test_only_entries_in_another_language_name_it() -> None:

@@ -59,5 +59,10 @@ def test_an_item_without_any_text_still_has_content() -> None:
     assert item["content_text"] == ""
 
 
+def test_every_author_is_an_author() -> None:
+    made = json.loads(json_feed(feed(entry(authors=("大和", "", "花 子")))))
+    assert made["items"][0]["authors"] == [{"name": "大和"}, {"name": "花 子"}]
+
+
 def test_japanese_is_written_as_it_is() -> None:
     assert "記事 1" in json_feed(feed(entry())).decode()

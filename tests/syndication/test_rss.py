@@ -104,6 +104,13 @@ def test_author_categories_date_and_image_stand_in_the_item() -> None:
     assert thumbnail.get("url") == f"{SITE}/images/1.png"
 
 
+def test_every_author_is_a_creator() -> None:
+    made = item(feed(entry(authors=("大和", "", "花 子"))))
+    assert [found.text for found in made.findall(f"{DC}creator")] == ["大和", "花 子"]
+    read = feedparser.parse(rss(feed(entry(authors=("大和", "花 子")))))
+    assert [author.name for author in read.entries[0].authors] == ["大和", "花 子"]
+
+
 def test_an_item_names_its_language_where_it_is_not_the_feeds() -> None:
     assert item(feed(entry(language="en"))).findtext(f"{DC}language") == "en"
     assert item(feed(entry(language="ja"))).find(f"{DC}language") is None
@@ -134,7 +141,9 @@ def test_feedparser_reads_it_back() -> None:
 
 def test_a_control_character_in_one_post_harms_no_feed() -> None:
     made = feed(
-        entry(title="a\x0bb", excerpt="c\x00d", html="<p>e\x1bf\ufffe</p>", author="g\x08h", tags=("i\x01",))
+        entry(
+            title="a\x0bb", excerpt="c\x00d", html="<p>e\x1bf\ufffe</p>", authors=("g\x08h",), tags=("i\x01",)
+        )
     )
     read = feedparser.parse(rss(made))
     assert not read.bozo

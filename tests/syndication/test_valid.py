@@ -98,7 +98,7 @@ def entries(draw: st.DrawFn, number: int = 1) -> Entry:
         url=url,
         published=draw(MOMENTS),
         updated=draw(MOMENTS),
-        author=draw(ANY_TEXT),
+        authors=tuple(draw(st.lists(ANY_TEXT, max_size=3))),
         language=draw(LANGUAGES),
         categories=tuple(draw(st.lists(CATEGORIES, max_size=2))),
         tags=tuple(draw(st.lists(ANY_TEXT, max_size=2))),
@@ -188,7 +188,7 @@ def test_any_feed_has_the_same_bytes_with_shared_entries(form: Format, made: Fee
 @pytest.mark.parametrize("form", list(Format))
 def test_a_plain_feed_is_valid(judges: Judges, form: Format) -> None:
     made = feed(
-        entry(1), entry(2, language="en", html=""), entry(3, author="", image=None, tags=(), categories=())
+        entry(1), entry(2, language="en", html=""), entry(3, authors=(), image=None, tags=(), categories=())
     )
     assert judges.complaints(render(made, form, path="all").body, form) == []
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from feeds.actions.sites.site import GeneratorSite
 from feeds.errors import ConfigurationError
+from feeds.posts.authors import named_in
+from feeds.posts.dialects.jekyll_settings import AUTHORS, authors_table
+from feeds.posts.folder import settings_files
 
 _LARGEST = 1 << 20
 """Bytes of a ``_config.yml``."""
@@ -50,7 +53,9 @@ def find(folder: Path) -> GeneratorSite:
         url=_url(settings, folder / source_name),
         language=_language(settings, defaults),
         timezone=_text(settings.get("timezone")),
-        author=_text(author) or _text(_member(author, "name")) or _text(defaults.get("author")),
+        author=_author(
+            folder, _text(author) or _text(_member(author, "name")) or _text(defaults.get("author"))
+        ),
         email=_email(settings.get("email"), _member(author, "email")),
         description=_text(settings.get("description")) or _text(settings.get("tagline")),
         permalink=_text(_member(_member(settings.get("collections"), "posts"), "permalink"))
@@ -64,6 +69,12 @@ def find(folder: Path) -> GeneratorSite:
         category_suffix=".atom.xml",
         advice=tuple(advice),
     )
+
+
+def _author(folder: Path, written: str) -> str:
+    """The name; the one that ``_data/authors.yml`` has for it, where it is a key of that."""
+    files = settings_files(folder, folder, ("_config.yml", "_config.yaml", *AUTHORS)) if written else ()
+    return named_in(authors_table(files), written)
 
 
 def _excludes_config(settings: Mapping[str, Any]) -> bool:

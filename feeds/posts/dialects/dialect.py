@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from feeds.posts.authors import written_authors
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.keys import DATE_KEYS, HTML, MARKDOWN, UPDATED_KEYS, first_date
 from feeds.posts.dialects.location import Location
@@ -77,6 +78,11 @@ def plain_tags(fields: Fields, location: Location, site: Site) -> list[str]:
     return folders.listed(fields, ("tags", "tag", "keywords", "taxonomies.tags"))
 
 
+def plain_authors(fields: Fields, location: Location, site: Site) -> list[str]:
+    """``author``, else ``authors``, at the top or in a table; text is split at commas and semicolons."""
+    return written_authors(fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one generator reads a folder of posts. Only the name has no default."""
@@ -90,6 +96,8 @@ class Dialect:
     """The date as it was written and the key it stands under; both empty if there is none."""
     categories: Callable[[Fields, Location, Site], list[str]] = plain_categories
     tags: Callable[[Fields, Location, Site], list[str]] = plain_tags
+    authors: Callable[[Fields, Location, Site], list[str]] = plain_authors
+    """Names of those who wrote the post."""
     defaults: Callable[[str, Site], Mapping[str, Value]] | None = None
     """Front matter that the site gives to the post at a path; the post's own goes before it."""
     withheld: Callable[[Fields, Location, Site], str] | None = None

@@ -6,9 +6,10 @@ import re
 from datetime import datetime
 from functools import lru_cache
 
+from feeds.posts.authors import authors_under, named_in
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location
-from feeds.posts.dialects.settings import Files
+from feeds.posts.dialects.settings import Files, Table, settings_of
 from feeds.posts.fields import Fields
 from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, sanitise
@@ -61,4 +62,22 @@ def detect(found: Surroundings) -> str:
     return next((name for name in CONFIGURATIONS if name in found.files), "")
 
 
-DOCUSAURUS = Dialect("docusaurus", locate, address, detect=detect, settings=CONFIGURATIONS)
+@lru_cache(maxsize=4)
+def _authors_table(files: Files) -> Table:
+    return settings_of(tuple((name, text) for name, text in files if name not in CONFIGURATIONS))
+
+
+def authors(fields: Fields, location: Location, site: Site) -> list[str]:
+    """``authors``, else ``author``; a key of the blog's ``authors.yml`` stands for the name there."""
+    named = authors_under(fields, "authors") or authors_under(fields, "author")
+    return [named_in(_authors_table(site.files), name) for name in named]
+
+
+DOCUSAURUS = Dialect(
+    "docusaurus",
+    locate,
+    address,
+    authors=authors,
+    detect=detect,
+    settings=(*CONFIGURATIONS, "{posts}/authors.yml", "{posts}/authors.yaml"),
+)

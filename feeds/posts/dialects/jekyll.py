@@ -6,9 +6,16 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from feeds.posts.authors import named_in, written_authors
 from feeds.posts.dialects.dialect import HTML, MARKDOWN, Dialect, Keys, Location
 from feeds.posts.dialects.folders import folder_speaks
-from feeds.posts.dialects.jekyll_settings import Collection, JekyllSettings, jekyll_settings
+from feeds.posts.dialects.jekyll_settings import (
+    AUTHORS,
+    Collection,
+    JekyllSettings,
+    authors_table,
+    jekyll_settings,
+)
 from feeds.posts.fields import Fields, Value
 from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import fill, pretty_slug, slug
@@ -124,6 +131,12 @@ def tags(fields: Fields, location: Location, site: Site) -> list[str]:
     return fields.texts("tag") or _split(fields, "tags")
 
 
+def authors(fields: Fields, location: Location, site: Site) -> list[str]:
+    """``author``, else ``authors``; a key of ``_data/authors.yml`` stands for the name there."""
+    known = authors_table(site.files)
+    return [named_in(known, name) for name in written_authors(fields)] if known else written_authors(fields)
+
+
 def _split(fields: Fields, name: str) -> list[str]:
     value = fields.value(name)
     return value.split() if isinstance(value, str) else fields.texts(name)
@@ -201,9 +214,10 @@ JEKYLL = Dialect(
     date,
     categories,
     tags,
+    authors,
     defaults=defaults,
     detect=detect,
-    settings=SETTINGS,
+    settings=(*SETTINGS, *AUTHORS),
     keys=Keys.EXACT,
     exact_is_utc=True,
     templated=True,

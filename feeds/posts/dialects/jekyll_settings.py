@@ -10,6 +10,10 @@ from functools import lru_cache
 from feeds.posts.dialects.settings import Files, Table, flag, settings_of, table, text, texts
 from feeds.posts.fields import Value
 
+AUTHORS = tuple(f"{place}_data/authors.{kind}" for place in ("", "*/") for kind in ("yml", "yaml", "json"))
+"""Where Jekyll sites keep what they say of authors; a site's source may be a folder of its own."""
+_AUTHORS = re.compile(r"(?:(.+)/)?_data/authors\.\w+")
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -58,7 +62,7 @@ class JekyllSettings:
 @lru_cache(maxsize=4)
 def jekyll_settings(files: Files) -> JekyllSettings:
     """The settings in these files."""
-    said = settings_of(files)
+    said = settings_of(tuple((name, text) for name, text in files if not _AUTHORS.fullmatch(name)))
     posts = table(table(said.get("collections")).get("posts"))
     languages = texts(said.get("languages")) if "default_lang" in said else ()
     return JekyllSettings(
@@ -71,6 +75,14 @@ def jekyll_settings(files: Files) -> JekyllSettings:
         languages=languages,
         own_language=text(said.get("default_lang")),
     )
+
+
+@lru_cache(maxsize=4)
+def authors_table(files: Files) -> Table:
+    """What ``_data/authors.yml`` says of authors by their keys; nothing where it is not there."""
+    source = "/".join(jekyll_settings(files).source)
+    found = ((_AUTHORS.fullmatch(name), name, text) for name, text in files)
+    return settings_of(tuple((name, text) for own, name, text in found if own and (own[1] or "") == source))
 
 
 def _collections(value: Value | None) -> dict[str, Collection]:

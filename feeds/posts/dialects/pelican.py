@@ -160,7 +160,7 @@ def address(fields: Fields, location: Location, local: datetime, site: Site) -> 
         "slug": _slug_of(fields, location, settings),
         "lang": language,
         "category": slugify("".join(categories(fields, location, site)[:1])),
-        "author": slugify("".join(_authors(fields)[:1]) or site.author),
+        "author": slugify("".join(authors(fields, location, site)[:1]) or site.author),
     }
 
     def replace(match: re.Match[str]) -> str:
@@ -230,8 +230,9 @@ def _split(fields: Fields, name: str) -> list[str]:
     return folders.listed(fields, (name,))
 
 
-def _authors(fields: Fields) -> list[str]:
-    return _split(fields, "authors") or fields.texts("author")
+def authors(fields: Fields, location: Location, site: Site) -> list[str]:
+    """``Authors``, split at semicolons if there are any, else at commas; else ``Author``, which is one."""
+    return [name for name in _split(fields, "authors") if name] or fields.texts("author")
 
 
 def withheld(fields: Fields, location: Location, site: Site) -> str:
@@ -255,6 +256,7 @@ PELICAN = Dialect(
     date,
     categories,
     tags,
+    authors,
     defaults=defaults,
     withheld=withheld,
     notes=notes,
