@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from feeds.store.database import Database
 from feeds.store.publications import KnownDocument
 from feeds.syndication import output
 from feeds.syndication.output import Written
+
+Versions = Mapping[str, Collection[str]]
+"""Path of a document → the entity tags of all contents that it has or had."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +40,25 @@ def is_there(public: Path, known: KnownDocument | None) -> bool:
     return known is not None and not known.writing and output.untouched(public, _written(known))
 
 
-def announce(connection: Connection, known: Mapping[str, KnownDocument], made: Iterable[Made]) -> None:
-    """Stores the entity tags of the bytes that come next.
+def announce(
+    connection: Connection, known: Mapping[str, KnownDocument], made: Iterable[Made], now: datetime
+) -> Versions:
+    """Stores the entity tags of the bytes that come next; returns those of all that we ever wrote there.
 
     Whoever dies while writing leaves files that later runs know by these tags to be ours, however many
-    of these die as well.
+    of these die as well. And a node knows what it published before another one took over.
     """
-    rows = []
+    rows, versions = [], []
     for one in made:
         target, media_type = one.target, one.document.media_type
         first = KnownDocument(target.path, target.feed, target.format, "", media_type, -1, 0, "")
         before = known.get(target.path, first)
         tags = dict.fromkeys([*before.writing.split(), one.etag])
         rows.append(replace(before, writing=" ".join(tags)))
+        versions += [(target.path, tag) for tag in (before.etag, *tags) if tag]
     publications.put_documents(connection, rows)
+    publications.put_versions(connection, versions, now)
+    return publications.versions_of(connection, [row.path for row in rows])
 
 
 def place(
@@ -57,18 +66,29 @@ def place(
     public: Path,
     known: Mapping[str, KnownDocument],
     made: Sequence[Made],
+    versions: Versions,
     *,
     replace_foreign: bool,
 ) -> set[str]:
     """Writes the documents; returns the paths of the files whose bytes changed.
 
+    A file counts as ours where it holds one of the ``versions``.
     What was written before something went wrong is recorded all the same. Raises as ``output.publish``.
     """
     changed: set[str] = set()
     rows: list[KnownDocument] = []
     try:
         for one in made:
-            now, wrote = _place_one(public, known.get(one.target.path), one, replace_foreign=replace_foreign)
+            path = one.target.path
+            before = known.get(path)
+            now, wrote = output.publish(
+                public,
+                one.document,
+                _written(before) if before is not None and before.etag else None,
+                replace=replace_foreign,
+                intended=versions[path],
+                etag=one.etag,
+            )
             if wrote:
                 changed.add(now.path)
             rows.append(_row(one, now))
@@ -78,19 +98,6 @@ def place(
             with database.write() as connection:
                 publications.put_documents(connection, rows)
     return changed
-
-
-def _place_one(
-    public: Path, before: KnownDocument | None, made: Made, *, replace_foreign: bool
-) -> tuple[Written, bool]:
-    return output.publish(
-        public,
-        made.document,
-        _written(before) if before is not None and before.etag else None,
-        replace=replace_foreign,
-        intended=() if before is None else before.writing.split(),
-        etag=made.etag,
-    )
 
 
 def _written(known: KnownDocument) -> Written:

@@ -104,7 +104,7 @@ def publish(database: Database, workshop: Workshop, now: datetime) -> PublishRep
     changed: set[str] = set()
     fragments: Fragments = {}
     for pages in _portions(snapshot.due):
-        changed |= _publish_some(database, workshop, snapshot, pages, fragments)
+        changed |= _publish_some(database, workshop, snapshot, pages, fragments, now)
         if len(fragments) > _FRAGMENTS:
             fragments.clear()
     if not snapshot.marked:
@@ -213,6 +213,7 @@ def _publish_some(
     snapshot: _Snapshot,
     pages: Mapping[Page, Sequence[Target]],
     fragments: Fragments,
+    now: datetime,
 ) -> set[str]:
     """Writes what has to be written of these pages; returns the paths whose bytes changed."""
     publication, kitchen = workshop.publication, workshop.kitchen
@@ -241,13 +242,14 @@ def _publish_some(
         return set()
     with database.write() as connection:
         keep(connection, kitchen, rendered)
-        announce(connection, snapshot.documents, made)
-    withdraw(database, publication.public, {one.target.path: one.etag for one in made})
+        versions = announce(connection, snapshot.documents, made, now)
+    withdraw(database, publication.public, {one.target.path: one.etag for one in made}, versions)
     return place(
         database,
         publication.public,
         snapshot.documents,
         made,
+        versions,
         replace_foreign=workshop.replace_foreign,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from feeds.store import publications
@@ -19,12 +19,19 @@ _UNWRITTEN = -1
 """The size of a sidecar that somebody set out to write."""
 
 
-def withdraw(database: Database, public: Path, changing: Mapping[str, str]) -> None:
-    """Removes the sidecars of documents that are about to change: path → the entity tag that comes."""
+def withdraw(
+    database: Database, public: Path, changing: Mapping[str, str], versions: Mapping[str, Collection[str]]
+) -> None:
+    """Removes the sidecars of documents that are about to change: path → the entity tag that comes.
+
+    Also those that are known of no more, as another node wrote last: they hold one of the ``versions``.
+    """
     with database.read() as connection:
         known = store.known_sidecars(connection)
     stale = [one for one in known.values() if changing.get(one.document, one.content) != one.content]
     _remove(database, public, stale)
+    for path, etag in changing.items():
+        sidecars.remove_older(public, path, [tag for tag in versions.get(path, ()) if tag != etag])
 
 
 def accompany(database: Database, public: Path, *, compress: bool, replace: bool = False) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from feeds.store.schema import documents, feeds
+from feeds.store.schema import document_versions, documents, feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +84,31 @@ def put_documents(connection: Connection, written: Sequence[KnownDocument]) -> N
 def drop_documents(connection: Connection, paths: Collection[str]) -> None:
     """Forgets these documents."""
     connection.execute(delete(documents).where(documents.c.path == bindparam("p")), [{"p": p} for p in paths])
+
+
+def put_versions(connection: Connection, versions: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Notes that these contents (path and etag) are or were those of documents at this moment."""
+    this = document_versions
+    rows = [{"path": path, "etag": etag, "last": now} for path, etag in dict.fromkeys(versions)]
+    if rows:
+        same = (this.c.path == bindparam("p"), this.c.etag == bindparam("e"))
+        keys = [{"p": row["path"], "e": row["etag"]} for row in rows]
+        connection.execute(delete(this).where(*same), keys)
+        connection.execute(insert(this), rows)
+
+
+def versions_of(connection: Connection, paths: Collection[str]) -> dict[str, set[str]]:
+    """The etags of all contents that these documents have or had."""
+    found: dict[str, set[str]] = {path: set() for path in paths}
+    query = select(document_versions.c.path, document_versions.c.etag)
+    for path, etag in connection.execute(query.where(document_versions.c.path.in_(paths))):
+        found[path].add(etag)
+    return found
+
+
+def forget_versions(connection: Connection, before: datetime) -> None:
+    """Forgets contents that no document has had since."""
+    current = exists().where(
+        documents.c.path == document_versions.c.path, documents.c.etag == document_versions.c.etag
+    )
+    connection.execute(delete(document_versions).where(document_versions.c.last < before, ~current))

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from feeds.store.types import Enclosures, EpisodeFacts, Instant, Key, Keys, Labels, Names, PlainText, Topics
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration, which ``metadata`` is equal to."""
 
 metadata = MetaData(
@@ -199,6 +199,17 @@ documents = Table(
     Column("etag", PlainText, nullable=False),
     Column("writing", PlainText, nullable=False),  # etags of bytes about to be written; empty once they are
     comment="Every file that a publication wrote.",
+)
+
+document_versions = Table(
+    "document_versions",
+    metadata,
+    Column("path", PlainText, nullable=False),
+    Column("etag", PlainText, nullable=False),
+    Column("last", Instant, nullable=False, index=True),  # when it was the newest, for the last time
+    PrimaryKeyConstraint("path", "etag"),
+    sqlite_with_rowid=False,
+    comment="Contents that documents have or had: by them an older file is known to be ours, wherever it lies.",
 )
 
 subscribers = Table(

@@ -66,13 +66,14 @@ def publish(
 ) -> tuple[Written, bool]:
     """Puts the document in its place; returns its record, and whether the file had to be written.
 
-    ``known`` is the record of the last publication. ``intended`` holds the entity tags that other
-    runs set out to write: one that was killed before it could keep its record left a file of ours.
+    ``known`` is the record of the last publication. ``intended`` holds further entity tags by which a file
+    is ours: another run wrote it, or was killed before it could keep its record.
     ``etag`` is the document's own entity tag, where the caller has it already.
     With ``replace``, a file that is not ours is kept as ``NAME.before-kawaraban`` and replaced.
 
     A file that takes another's place gets a later time: of a later second, as that is what web servers
-    send as Last-Modified. So two contents of a document never share one.
+    send as Last-Modified. So two contents of a document never share one. What is known to have been
+    written elsewhere (``known`` has these bytes) gets the time that it has there.
 
     The file's content is durable on return, its name only after ``sync``.
 
@@ -89,8 +90,11 @@ def publish(
             if found is None or (found not in intended and (known is None or found != known.etag)):
                 make_way(target, standing, replace=replace)
         _make_folder(target.parent, public)
-        before = [one.st_mtime_ns for one in (standing,) if one] + [one.mtime_ns for one in (known,) if one]
-        status = write_file(target, document.body, after_ns=max(before, default=None))
+        if known is not None and known.etag == etag and (standing is None or _later(known, standing)):
+            status = write_file(target, document.body, mtime_ns=known.mtime_ns)
+        else:
+            before = [one.st_mtime_ns for one in (standing,) if one] + ([known.mtime_ns] if known else [])
+            status = write_file(target, document.body, after_ns=max(before, default=None))
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise PublishError(f"{target}: cannot be written: {reason}; what stood there is unchanged") from error
@@ -175,6 +179,11 @@ def _free_name(target: Path) -> Path:
     return kept
 
 
+def _later(known: Written, standing: os.stat_result) -> bool:
+    """Whether it was written in a later second."""
+    return standing.st_mtime_ns // _SECOND < known.mtime_ns // _SECOND
+
+
 def _make_folder(folder: Path, public: Path) -> None:
     """Makes the folder, unless a link on the way to it leads out of the public folder."""
     if not folder.resolve().is_relative_to(public.resolve()):
@@ -213,11 +222,14 @@ def write_file(
 def _step(descriptor: int, after_ns: int) -> None:
     """Gives the file a time in a later second, if it was not written in one.
 
-    Documents that change more than once within a second run ahead of the clock by a second each time.
+    Documents that change more than once within a second run ahead of the clock by a second each time. The
+    fraction stays, so that nodes that do so each in a folder of its own do not arrive at one time.
     """
-    now, last = os.fstat(descriptor).st_mtime_ns // _SECOND, after_ns // _SECOND
+    written = os.fstat(descriptor).st_mtime_ns
+    now, last = written // _SECOND, after_ns // _SECOND
     if now <= last <= now + _STEPS:
-        os.utime(descriptor, ns=((last + 1) * _SECOND, (last + 1) * _SECOND))
+        later = (last + 1) * _SECOND + written % _SECOND
+        os.utime(descriptor, ns=(later, later))
 
 
 def _sweep(folder: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,20 @@ def remove(public: Path, path: str, record: Record) -> None:
             target.unlink()
     except OSError as error:
         raise PublishError(f"{target}: cannot be removed: {error.strerror}") from error
+
+
+def remove_older(public: Path, document: str, older: Collection[str]) -> None:
+    """Removes the sidecars that hold one of these contents; raises PublishError where that cannot be done."""
+    for coding in SUFFIXES:
+        target = public / sidecar_path(document, coding)
+        try:
+            status = _lstat(target)
+            if status is not None and stat.S_ISREG(status.st_mode):
+                text = plain(target.read_bytes(), coding)
+                if text is not None and entity_tag(text) in older:
+                    target.unlink()
+        except OSError as error:
+            raise PublishError(f"{target}: cannot be removed: {error.strerror}") from error
 
 
 def write(

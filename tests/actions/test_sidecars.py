@@ -44,7 +44,7 @@ def put(
     with database.read() as connection:
         before = publications.known_documents(connection).get(path)
     etag = output.entity_tag(body)
-    withdraw(database, public, {path: etag})
+    withdraw(database, public, {path: etag}, {})
     known = before and output.Written(path, before.size, before.mtime_ns, before.etag)
     document = Document(path, "text/xml", body)
     written, _ = output.publish(public, document, known, replace=False, intended=intended)
