@@ -10,7 +10,7 @@ from urllib.parse import quote
 from feeds.actions.catalog import Catalog
 from feeds.actions.feedplan import Plan, Publication
 from feeds.model.facet import Kind
-from feeds.model.feed import Entry, Feed, FeedSummary, Format, Media, Translation
+from feeds.model.feed import Alternate, Entry, Feed, FeedSummary, Format, Media, Translation
 from feeds.model.post import Post, Rendering
 
 
@@ -87,6 +87,7 @@ def feed_of(publication: Publication, plan: Plan, entries: Sequence[Entry], page
         pages=_pages(publication, plan, page),
         is_archive=page > 0,
         stylesheet=publication.stylesheet,
+        alternates=() if page else _alternates(publication, plan),
     )
 
 
@@ -122,6 +123,17 @@ def _pages(publication: Publication, plan: Plan, page: int) -> dict[str, Mapping
     if page:
         found["current"] = addresses_of(publication, plan)
     return found
+
+
+def _alternates(publication: Publication, plan: Plan) -> tuple[Alternate, ...]:
+    """The feed in every format, and the feeds of the same in other languages."""
+    own = [Alternate(form, url) for form, url in addresses_of(publication, plan).items()]
+    others = [
+        Alternate(form, url, sister.language, sister.known.title)
+        for sister in plan.sisters
+        for form, url in addresses_of(publication, sister).items()
+    ]
+    return (*own, *others)
 
 
 def addresses_of(publication: Publication, plan: Plan, page: int = 0) -> dict[Format, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -69,6 +69,8 @@ class Plan:
     """The language that it is limited to; empty for posts of every language."""
     pages: int = 0
     """How many pages its archive has."""
+    sisters: tuple[Plan, ...] = ()
+    """The feeds of the same in other languages, where it is limited to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Planner:
         for kind in (Kind.TAG, Kind.AUTHOR):
             if kind in self.publication.facets:
                 plans += self._named(shelves, kind)
-        return plans
+        return _with_sisters(plans)
 
     def _everything(self, shelves: _Shelves, language: str = "") -> Plan:
         known = self._known(Kind.ALL, "", Kind.ALL.value, self.publication.title, language=language)
@@ -197,6 +199,20 @@ class Planner:
                 own = language
             self._titles[language] = own
         return self._titles[language]
+
+
+def _with_sisters(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans, each with those of the same in other languages."""
+    same: dict[object, list[Plan]] = defaultdict(list)
+    for plan in plans:
+        if plan.language:
+            same[plan.kind, plan.category].append(plan)
+    return [
+        replace(plan, sisters=tuple(other for other in same[plan.kind, plan.category] if other is not plan))
+        if plan.language
+        else plan
+        for plan in plans
+    ]
 
 
 def _feed_name(kind: Kind, label: str, language: str = "") -> str:

@@ -139,10 +139,8 @@ def _snapshot(connection: Connection, workshop: Workshop, now: datetime) -> _Sna
     planner = Planner(publication, catalog, feeds, now, lambda keys: facets_store.count(connection, keys))
     plans = {plan.known.name: plan for plan in planner.plans(facets_store.every_facet(connection))}
     documents = publications.known_documents(connection)
-    scan, whole = (
-        state.catalog(connection),
-        digest_of_all(publication, catalog.clashes, workshop.kitchen.recipe),
-    )
+    scan = state.catalog(connection)
+    whole = digest_of_all(publication, catalog.clashes, workshop.kitchen.recipe, plans.values())
     since, _, as_before = (state.get(connection, _PUBLISHED) or "").partition(" ")
     changed = None
     if as_before == whole:

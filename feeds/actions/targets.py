@@ -14,7 +14,7 @@ from feeds.model.feed import Format
 from feeds.model.post import Post
 from feeds.store.publications import KnownDocument
 
-_WRITER = "2"
+_WRITER = "3"
 """Changes whenever the same feed would be written as other bytes."""
 
 _INDEX = ("index.opml", "index.html")
@@ -84,14 +84,15 @@ def digest_of(
         (_inputs(post, categories, siblings.get(post.translation_key, ())), _stamps(post, media))
         for post in posts
     ]
-    return _hash(
-        _WRITER, recipe, publication, plan.known, plan.category, plan.language, plan.pages, page, inputs
-    )
+    sisters = [(sister.known, sister.category) for sister in plan.sisters]
+    of_plan = (plan.known, plan.category, plan.language, plan.pages, sisters)
+    return _hash(_WRITER, recipe, publication, of_plan, page, inputs)
 
 
-def digest_of_all(publication: Publication, clashes: object, recipe: str) -> str:
-    """A digest of what every feed depends on beside posts."""
-    return _hash(_WRITER, recipe, publication, clashes)
+def digest_of_all(publication: Publication, clashes: object, recipe: str, plans: Iterable[Plan]) -> str:
+    """A digest of what every feed depends on beside posts, the feeds by language that name each other too."""
+    named = [plan.known for plan in plans if plan.sisters]
+    return _hash(_WRITER, recipe, publication, clashes, named)
 
 
 def _targets(publication: Publication, plan: Plan) -> Iterator[Target]:

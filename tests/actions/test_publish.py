@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lxml import etree
+
 from feeds.service import Service
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -91,14 +93,47 @@ def test_translations_know_each_other_and_have_feeds_of_their_language(tmp_path:
         atom = (tmp_path / "public" / "feeds" / "ja" / "category" / "c.atom.xml").read_text(encoding="utf-8")
         assert "In ja" in atom
         assert "In en" not in atom
-        assert 'hreflang="en"' in atom
+        assert 'type="text/html" hreflang="en"' in atom
         (tmp_path / "posts" / "en.md").unlink()
         written = service.build().publish.written
         assert "feeds/ja/category/c.atom.xml" in written
     atom = (tmp_path / "public" / "feeds" / "ja" / "category" / "c.atom.xml").read_text(encoding="utf-8")
-    assert 'hreflang="en"' not in atom
+    assert 'type="text/html" hreflang="en"' not in atom
     empty = json.loads((tmp_path / "public" / "feeds" / "en" / "all.json").read_bytes())
     assert empty["items"] == []
+
+
+def test_feeds_name_their_other_formats_and_those_of_other_languages(tmp_path: Path) -> None:
+    config = site(tmp_path)
+
+    def alternates(name: str) -> set[tuple[str, str, str]]:
+        root = etree.parse(tmp_path / "public" / "feeds" / name).getroot()
+        links = root.iterfind("{*}link") if root.tag != "rss" else root[0].iterfind("{*}link[@rel]")
+        return {
+            (link.get("href", "").partition("/feeds/")[2], link.get("type", ""), link.get("hreflang", ""))
+            for link in links
+            if link.get("rel") == "alternate" and "/feeds/" in link.get("href", "")
+        }
+
+    with Service.open(config, now=NOON) as service:
+        for number, language in enumerate(("ja", "en", "fr")):
+            write(tmp_path, f"{language}.md", f"title: {language}\nlang: {language}\ncategory: c\n")
+            service.build(places=[f"{language}.md"])
+            assert bool(number) == (tmp_path / "public" / "feeds" / "ja" / "all.rss.xml").exists()
+    json_type, atom_type = "application/feed+json", "application/atom+xml"
+    assert alternates("all.atom.xml") == {
+        ("all.rss.xml", "application/rss+xml", ""),
+        ("all.json", json_type, ""),
+    }
+    assert alternates("ja/category/c.rss.xml") == {
+        ("ja/category/c.atom.xml", atom_type, ""),
+        ("ja/category/c.json", json_type, ""),
+        ("en/category/c.rss.xml", "application/rss+xml", "en"),
+        ("fr/category/c.rss.xml", "application/rss+xml", "fr"),
+    }
+    assert {entry[0] for entry in alternates("en/all.atom.xml")} >= {"fr/all.atom.xml", "ja/all.atom.xml"}
+    with Service.open(config, now=NOON) as service:
+        assert service.build().publish.written == ()
 
 
 def test_tags_and_authors_have_feeds_where_the_owner_wants_them(tmp_path: Path) -> None:
