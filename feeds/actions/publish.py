@@ -104,7 +104,7 @@ def publish(database: Database, workshop: Workshop, now: datetime) -> PublishRep
     changed: set[str] = set()
     fragments: Fragments = {}
     for pages in _portions(snapshot.due):
-        changed |= _publish_some(database, workshop, snapshot, pages, fragments, now)
+        changed |= _publish_some(database, workshop, snapshot, pages, fragments=fragments, now=now)
         if len(fragments) > _FRAGMENTS:
             fragments.clear()
     if not snapshot.marked:
@@ -210,6 +210,7 @@ def _publish_some(
     workshop: Workshop,
     snapshot: _Snapshot,
     pages: Mapping[Page, Sequence[Target]],
+    *,
     fragments: Fragments,
     now: datetime,
 ) -> set[str]:

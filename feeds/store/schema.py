@@ -209,7 +209,8 @@ document_versions = Table(
     Column("last", Instant, nullable=False, index=True),  # when it was the newest, for the last time
     PrimaryKeyConstraint("path", "etag"),
     sqlite_with_rowid=False,
-    comment="Contents that documents have or had: by them an older file is known to be ours, wherever it lies.",
+    comment="Contents that documents have or had: by them an older file is known to be ours, wherever "
+    "it lies.",
 )
 
 subscribers = Table(
