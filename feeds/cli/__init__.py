@@ -19,7 +19,7 @@
     lists.py         files of subscribers: CSV as people export it
     running.py       run, demo
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+Exit status: 0 done, 1 failed, 2 wrong usage, 75 another node does it, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ from typing import NoReturn
 import click
 
 from feeds.cli.groups import LazyGroup
-from feeds.errors import KawarabanError, UsageError
+from feeds.errors import KawarabanError, Standby, UsageError
+
+_TEMPFAIL = 75
+"""Of sysexits.h: nothing is wrong, and a later try may do it; systemd knows it as TEMPFAIL."""
 
 _VERBS = {
     "init": ("feeds.cli.starting:init", "Write a configuration, for the site found there or a new one."),
@@ -101,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KawarabanError as error:
         _complain(str(error))
-        return 2 if isinstance(error, UsageError) else 1
+        return _status_of(error)
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:
@@ -110,6 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 1
+
+
+def _status_of(error: KawarabanError) -> int:
+    if isinstance(error, Standby):
+        return _TEMPFAIL
+    return 2 if isinstance(error, UsageError) else 1
 
 
 def enter() -> NoReturn:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feeds.cli.options import Call, clock_options, json_option
-from feeds.cli.output import moment, say, say_json, say_table
+from feeds.cli.output import moment, say, say_json, say_table, warn_of_copy
 from feeds.errors import UsageError
 from feeds.model.issue import DeliveryState
 
@@ -48,6 +48,7 @@ def deliveries(
         _list_issues(call, as_json)
         return None
     with call.service() as service:
+        warn_of_copy(service)
         summary = service.issue(issue)
         lines = service.deliveries(issue, [DeliveryState(state) for state in states])
     if as_json:
@@ -114,6 +115,7 @@ def _follow(call: Call, as_json: bool, issue: int | None) -> int:
     from feeds.cli.following import follow
 
     with call.service() as service:
+        warn_of_copy(service)
         issues = service.under_way() if issue is None else (issue,)
         if not issues and not as_json:
             say("nothing is being sent")
@@ -152,6 +154,7 @@ def _say_summary(issue: IssueSummary, as_json: bool) -> None:
 
 def _list_issues(call: Call, as_json: bool) -> None:
     with call.service() as service:
+        warn_of_copy(service)
         zone = service.config.site.timezone
         issues = service.issues()
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feeds.cli.options import Call, category_option, clock_options, json_option, log_option
-from feeds.cli.output import count, moment, say, say_json, warn
+from feeds.cli.output import count, moment, say, say_json, warn, warn_of_copy
 from feeds.cli.publishing import say_publish, say_scan
 from feeds.errors import UsageError
 
@@ -25,6 +25,7 @@ _posts_argument = click.argument("posts", metavar="POST...", nargs=-1)
 def plan(call: Call, as_json: bool) -> None:
     """Show what would be mailed next: when, which posts, how many readers; write and send nothing."""
     with call.service() as service:
+        warn_of_copy(service)
         issues = service.plan()
         zone = service.config.site.timezone
     if as_json:
@@ -45,8 +46,8 @@ def plan(call: Call, as_json: bool) -> None:
 def tick(call: Call, as_json: bool, log_form: str | None) -> int:
     """Do everything that is due now, once: scan, publish, compose, send.
 
-    Mails that a server puts off wait for a later tick. The exit status is 1 when the mail server
-    could not be reached.
+    Mails that a server puts off wait for a later tick. Of several nodes one scans, publishes and composes;
+    the others say which, and send. The exit status is 1 when the mail server could not be reached.
     """
     with call.logging(log_form, warnings_only=True), call.service() as service:
         report = service.tick(progress=warn if as_json else say)
@@ -140,8 +141,12 @@ def _say_planned(issue: PlannedIssue, zone: str) -> None:
 
 
 def _say_tick(report: TickReport) -> None:
-    say_scan(report.scan)
-    say_publish(report.publish)
+    if report.scan:
+        say_scan(report.scan)
+    if report.publish:
+        say_publish(report.publish)
+    if report.standby:
+        say(report.standby)
     if report.composed:
         say(f"{count(len(report.composed), 'issue')} composed: {', '.join(map(str, report.composed))}")
     outcomes = (

@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from feeds.service import Service
+
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters and direction overrides: a title or a server's reply must not steer the terminal."""
 
@@ -29,6 +31,12 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Print a line to standard error."""
     click.echo(f"kawaraban: {printable(text)}", err=True)
+
+
+def warn_of_copy(service: Service) -> None:
+    """Print to standard error that nothing is mailed, where the database is a copy."""
+    if why := service.why_no_mail():
+        warn(f"nothing is mailed: {why}")
 
 
 def say_json(value: Any) -> None:

@@ -53,7 +53,8 @@ def check(call: Call, as_json: bool) -> int:
 def build(call: Call, as_json: bool, replace: bool) -> int:
     """Scan the posts once, publish the feeds, and say what changed.
 
-    The exit status is 1 if a category has no feed because another one has its slug.
+    The exit status is 1 if a category has no feed because another one has its slug, and 75 if another node
+    does this for all at the moment: then nothing was done here.
     """
     from feeds.service import read_ahead
 

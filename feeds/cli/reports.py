@@ -50,7 +50,10 @@ def plan_json(issue: PlannedIssue) -> Json:
 
 
 def tick_json(report: TickReport) -> Json:
-    """Everything a tick did; ``trouble`` is empty when the relay could be used."""
+    """Everything a tick did; ``trouble`` is empty when the relay could be used.
+
+    ``standby`` names the node that did the rest, and then there are no ``posts`` and ``feeds``.
+    """
     return {
         "posts": report.scan and _scan_json(report.scan),
         "feeds": report.publish and _publish_json(report.publish),
@@ -63,6 +66,7 @@ def tick_json(report: TickReport) -> Json:
         "waiting": report.waiting,
         "commits": report.commits,
         "trouble": report.trouble,
+        "standby": report.standby,
     }
 
 

@@ -222,6 +222,8 @@ class _Daemon:
         vitals = self._service.vitals
         try:
             report = self._service.build(quiet=_QUIET, places=places)
+        except Standby:
+            raise  # is no failure
         except Exception:
             vitals.count("scans", "failed")
             raise

@@ -92,8 +92,9 @@ class DeliveryLine:
 class TickReport:
     """What ``kawaraban tick`` did."""
 
-    scan: ScanReport
-    publish: PublishReport
+    scan: ScanReport | None = None
+    publish: PublishReport | None = None
+    """Neither is there where another node does this for all."""
     composed: tuple[int, ...] = ()
     """Keys of the issues composed."""
     sent: int = 0
@@ -107,6 +108,8 @@ class TickReport:
     trouble: str = ""
     """Why the relay could not be used, or empty."""
     commits: int = 0
+    standby: str = ""
+    """Which other node scans, publishes and composes, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +126,5 @@ class LedgerFigures:
     notices: int
     """Notices that wait."""
     oldest_notice: float
+    copy: bool
+    """Whether the database is a copy, which mails nobody until its owner takes it into use."""

@@ -163,6 +163,18 @@ class Base:
         """Knows whether the database is the one that belongs here, or a copy."""
         return self._instance(self.database)
 
+    def why_no_mail(self) -> str:
+        """Why nothing is mailed, where the database is a copy that nobody took into use; else empty."""
+        from feeds.store import instance
+
+        if self.existing_database is None:
+            return ""
+        with self.database.read() as connection:
+            found = instance.copied(connection)
+        if found is None:
+            return ""
+        return f"this database is a copy: {found.why}; `kawaraban restored` takes it into use"
+
     def _instance(self, database: Database) -> Instance:
         from feeds.actions.instance import Instance, Place
         from feeds.store.database import SQLITE

@@ -229,6 +229,8 @@ class Mailing(Signing):
 
         file = str(self.config.paths.file)
         found = [Finding(False, file, 0, key, reason) for key, reason in self.config.obstacles_to_mail()]
+        if self.mails and (why := self.why_no_mail()):
+            found.append(Finding(True, self.database.place, 0, "", f"nothing is mailed: {why}"))
         return (*found, *self.dkim_remarks(self.mail_publication.domain if self.mails else ""))
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from feeds.errors import UsageError
+from feeds.errors import Standby, UsageError
 from feeds.model.build_report import BuildReport, PublishReport, ScanReport
 from feeds.service.mailing import Mailing
 
@@ -73,10 +73,7 @@ class Owner(Mailing):
 
     def _is_copy(self) -> bool:
         """Whether the database is a copy: it does not know the documents that the original wrote since."""
-        from feeds.store import instance
-
-        with self.database.read() as connection:
-            return instance.copied(connection) is not None
+        return bool(self.why_no_mail())
 
     def build(
         self,
@@ -178,27 +175,25 @@ class Owner(Mailing):
     def tick(self, *, progress: Callable[[str], None] = lambda _: None) -> TickReport:
         """Everything that is due now, once: scan, publish, compose, send.
 
-        Without a sender there is nothing to mail. With the feeds published, raises ConfigurationError
-        where the configuration forbids to mail, and RestoredCopy where the database is a copy.
+        Without a sender there is nothing to mail. Where another node does the rest for all, only sends.
+        With the feeds published, raises ConfigurationError where the configuration forbids to mail, and
+        RestoredCopy where the database is a copy.
         """
-        from feeds.actions.build import build
+        from dataclasses import replace
+
         from feeds.model.report import TickReport
 
-        with self.turn():
-            progress("scanning the posts and publishing the feeds")
-            scanned, published = build(self.scan, self.publish)
-            if not self.mails:
-                return TickReport(scanned, published, waiting=self.waiting())
-            self.refuse_to_mail()
-            self.instance.refuse_a_copy()
-            progress("composing what is due")
-            composed = self.compose()
+        try:
+            with self.turn():
+                report = self._prepare(progress)
+        except Standby as error:
+            report = TickReport(standby=str(error))
+        if not self.mails:
+            return replace(report, waiting=self.waiting())
         progress("sending")
         delivered = self.deliver()
-        return TickReport(
-            scan=scanned,
-            publish=published,
-            composed=composed,
+        return replace(
+            report,
             sent=delivered.digests.sent,
             deferred=delivered.digests.deferred + delivered.notices.deferred,
             rejected=delivered.digests.rejected + delivered.notices.rejected,
@@ -208,6 +203,20 @@ class Owner(Mailing):
             trouble=delivered.trouble,
             commits=delivered.digests.commits + delivered.notices.commits,
         )
+
+    def _prepare(self, progress: Callable[[str], None]) -> TickReport:
+        """What one node does for all: scan, publish, compose."""
+        from feeds.actions.build import build
+        from feeds.model.report import TickReport
+
+        progress("scanning the posts and publishing the feeds")
+        scanned, published = build(self.scan, self.publish)
+        if not self.mails:
+            return TickReport(scanned, published)
+        self.refuse_to_mail()
+        self.instance.refuse_a_copy()
+        progress("composing what is due")
+        return TickReport(scanned, published, self.compose())
 
     def anything_ripe(self) -> bool:
         """Whether time alone made a post visible or mailable since the last scan."""

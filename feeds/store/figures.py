@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from feeds.model.issue import OPEN_STATES, DeliveryState
 from feeds.model.report import IssueSummary, LedgerFigures
+from feeds.store.instance import copied
 from feeds.store.notices import WAITING
 from feeds.store.progress import IssueTally
 from feeds.store.schema import issues, notices
@@ -49,6 +50,7 @@ class LedgerWatch:
             oldest_issue=_age(connection.execute(oldest).scalar(), now),
             notices=notices_open,
             oldest_notice=_age(oldest_notice, now),
+            copy=copied(connection) is not None,
         )
 
     def _to_look_at(self, connection: Connection) -> list[tuple[int, str]]:

@@ -122,7 +122,9 @@ class PostgresDatabase(Database):
         with told(), self._engine.begin() as connection:
             holder = self.node.take(connection, work)
         if holder is not None:
-            raise Standby(f"{self.place}: {holder} does this for all nodes ({work}); this one stands by")
+            raise Standby(
+                f"{self.place}: {holder} scans, publishes and composes for all nodes; this one stands by"
+            )
         self._thread.work = work
         try:
             yield

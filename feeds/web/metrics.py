@@ -146,6 +146,8 @@ def _ledger(figures: LedgerFigures) -> Iterator[Metric]:
     yield _gauge("notices_open", "Confirmation and welcome mails that wait.", figures.notices)
     oldest = "Seconds that the oldest of these mails has waited."
     yield _gauge("oldest_notice_seconds", oldest, figures.oldest_notice)
+    meaning = "Whether the database is a copy, which mails nobody until its owner takes it into use."
+    yield _gauge("database_copy", meaning, figures.copy)
 
 
 def _by_state(name: str, meaning: str, values: Mapping[str, float]) -> GaugeMetricFamily:

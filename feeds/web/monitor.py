@@ -48,7 +48,7 @@ def monitor(service: Service) -> Starlette:
         return health(service)
 
     async def readyz(request: Request) -> Response:
-        return await run_in_threadpool(readiness, service)
+        return await run_in_threadpool(readiness, service, told=True)
 
     routes = [Route("/metrics", metrics), Route("/healthz", healthz), Route("/readyz", readyz)]
     return Starlette(routes=routes)
@@ -61,11 +61,19 @@ def health(service: Service) -> Response:
     return JSONResponse(said, 503 if late else 200, headers=_UNCACHED)
 
 
-def readiness(service: Service) -> Response:
-    """200 once the database answers and the first scan is done, until the daemon is told to stop."""
+def readiness(service: Service, *, told: bool = False) -> Response:
+    """200 once the database answers and the first scan is done, until the daemon is told to stop.
+
+    A copy that nobody took into use is ready for readers; who watches is ``told`` that it mails nobody.
+    """
+    mail = ""
     try:
         why = service.not_ready()
+        if told and not why:
+            mail = service.why_no_mail()
     except KawarabanError:
         why = "the database does not answer"
     said = {"status": "not ready", "reason": why} if why else {"status": "ready"}
+    if mail:
+        said["mail"] = f"nothing is mailed: {mail}"
     return JSONResponse(said, 503 if why else 200, headers=_UNCACHED)

@@ -82,6 +82,9 @@ class Service:
         self._ask("check")
         return CheckReport(self.memory.findings, 6, SCAN.withheld, "jekyll", (("AI", 6),))
 
+    def why_no_mail(self) -> str:
+        return ""
+
     def plan(self) -> tuple[PlannedIssue, ...]:
         return self.memory.planned
 

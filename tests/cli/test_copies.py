@@ -67,6 +67,13 @@ def test_a_restored_copy_mails_when_it_was_told_to(say: Say, site: Path) -> None
     assert refused.status == 1
     assert str(site / ".kawaraban" / "kawaraban.sqlite3") in refused.err
     assert "`kawaraban restored`" in refused.err
+    for verb in ("deliveries", "plan"):
+        shown = say(verb)
+        assert shown.status == 0
+        assert "nothing is mailed: this database is a copy: it is the backup of" in shown.err
+    checked = say("check")
+    assert checked.status == 1
+    assert "kawaraban.sqlite3: nothing is mailed: this database is a copy" in checked.out
     told = say("restored")
     assert told.status == 1
     for words in ("it is the backup of 20", "new.md", "--send-from-now", "subscribers remove"):
@@ -77,6 +84,8 @@ def test_a_restored_copy_mails_when_it_was_told_to(say: Say, site: Path) -> None
     assert say("test-send", "me@example.org").status == 1
     accepted = say("restored", "--send-from-now")
     assert accepted.status == 0
+    assert say("check").status == 0
+    assert say("plan").err == ""
     assert "counts as sent" in accepted.out
     assert json.loads(say("tick", "--now", later, "--json").out)["sent"] == 0
     assert say("restored").out == "this database is no copy: nothing keeps it from mailing\n"

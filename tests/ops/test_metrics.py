@@ -182,6 +182,30 @@ def test_a_daemon_that_was_told_to_stop_is_not_ready_any_more(sending: Callable[
     assert (issue["inflight"], issue["sent"] > 0) == (0, True)
 
 
+def test_a_copy_that_nobody_took_into_use_serves_readers_and_says_that_it_mails_nobody(
+    sending: Callable[..., Sending],
+) -> None:
+    one = sending()
+    one.readers(1)
+    kept = one.publication.root / "kept"
+    assert one.publication.say("backup", str(kept)).status == 0
+    state = one.publication.root / ".kawaraban"
+    state.rename(one.publication.root / "old")
+    state.mkdir(mode=0o700)
+    kept.rename(state / "kawaraban.sqlite3")
+    daemon, watcher = watched(one, "delivery", "web")
+    status, said = watcher.status("readyz")
+    assert (status, said["status"]) == (200, "ready")
+    assert "nothing is mailed: this database is a copy: it is the backup of" in said["mail"]
+    assert watcher.figures()["database_copy",] == 1
+    readers = httpx.get(f"http://127.0.0.1:{web_port(one)}/readyz")
+    assert (readers.status_code, readers.json()) == (200, {"status": "ready"})
+    assert one.publication.say("restored", "--moved").status == 0
+    assert watcher.status("readyz") == (200, {"status": "ready"})
+    assert watcher.figures()["database_copy",] == 0
+    one.stop(daemon)
+
+
 def test_nothing_is_ready_before_the_first_scan(sending: Callable[..., Sending]) -> None:
     one = sending()
     daemon, watcher = watched(one, "web")

@@ -1,0 +1,128 @@
+"""The command line on a node that stands by: another one scans, publishes and composes for all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from feeds.daemon import serve
+from feeds.model.subscriber import Cadence
+from feeds.service import Service
+from tests.cli.conftest import Said
+from tests.machine.world import address
+from tests.postgres import Cluster
+
+Say = Callable[..., Said]
+
+_CONFIG = """\
+[site]
+title = "T"
+url = "https://example.org"
+public = "../public"
+[posts]
+folder = "../posts"
+[mail]
+from = "T <t@example.org>"
+smtp = "maildir://{box}"
+[newsletter]
+settle_minutes = 0
+[database]
+url = "{url}"
+"""
+
+
+def config(folder: Path, name: str) -> Path:
+    return folder / name / "kawaraban.toml"
+
+
+def post(folder: Path, title: str) -> None:
+    text = f"---\ntitle: {title}\ndate: 2026-01-01\n---\nBody.\n"
+    (folder / "posts" / f"{title}.md").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def site(cluster: Cluster, tmp_path: Path) -> Path:
+    """Two nodes, a reader, and an issue that nobody sent yet."""
+    (tmp_path / "posts").mkdir()
+    url = cluster.new_database()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        config(tmp_path, name).write_text(_CONFIG.format(box=tmp_path / "box", url=url), encoding="utf-8")
+    with Service.open(config(tmp_path, "one"), environ={}) as service:
+        service.build()
+        service.add_subscriber(address("ann"), cadence=Cadence.EACH, confirmed=True)
+        post(tmp_path, "first")
+        service.build()
+        service.build()  # the post has lain unchanged
+        assert len(service.compose()) == 1
+    shared = tmp_path / "two" / ".kawaraban"
+    shared.mkdir(mode=0o700)
+    shutil.copy(tmp_path / "one" / ".kawaraban" / "signing.key", shared)
+    return tmp_path
+
+
+@pytest.fixture
+def standing_by(site: Path) -> Iterator[Path]:
+    """The configuration of node two, while one is at work for all."""
+    with ExitStack() as stack:
+        one = stack.enter_context(Service.open(config(site, "one"), environ={}))
+        with one.turn():
+            pass  # its lease goes on
+        yield config(site, "two")
+
+
+def test_tick_sends_its_share_and_says_who_does_the_rest(say: Say, site: Path, standing_by: Path) -> None:
+    post(site, "second")
+    said = say("--config", str(standing_by), "tick")
+    assert said.status == 0
+    (line,) = [line for line in said.out.splitlines() if "stands by" in line]
+    assert str(site / "one") in line
+    assert "mail: 1 sent" in said.out
+    assert len(list((site / "box" / "new").iterdir())) == 1
+    assert "second" not in (site / "public" / "feeds" / "all.json").read_text(encoding="utf-8")
+
+
+def test_tick_tells_a_script_the_same(say: Say, standing_by: Path) -> None:
+    said = say("--config", str(standing_by), "tick", "--json")
+    assert said.status == 0
+    told = json.loads(said.out)
+    assert (told["posts"], told["feeds"], told["issues"], told["sent"]) == (None, None, [], 1)
+    assert "stands by" in told["standby"]
+
+
+def test_build_says_who_does_it_and_ends_with_a_status_of_its_own(
+    say: Say, site: Path, standing_by: Path
+) -> None:
+    said = say("--config", str(standing_by), "build")
+    assert (said.status, said.out) == (75, "")
+    assert str(site / "one") in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_daemon_that_stands_by_counts_no_failure(standing_by: Path) -> None:
+    async def pages(service: Service, stop: asyncio.Event) -> None: ...
+
+    async def look(service: Service, ended: asyncio.Event) -> None:
+        counted = service.vitals.counts
+        seen.append((dict(counted["scans"]), dict(counted["beats_failed"])))
+        stop.set()
+
+    async def story() -> None:
+        await serve(standing_by, frozenset({"scheduler"}), pages=pages, companions=[look], stop=stop)
+
+    stop = asyncio.Event()
+    seen: list[tuple[object, object]] = []
+    asyncio.run(story())
+    assert seen == [({}, {})]
+
+
+def test_whoever_comes_after_the_other_has_ended_does_it_all(say: Say, site: Path) -> None:
+    said = say("--config", str(config(site, "two")), "tick", "--json")
+    told = json.loads(said.out)
+    assert (said.status, told["standby"], told["posts"]["visible"], told["sent"]) == (0, "", 1, 1)
