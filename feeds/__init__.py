@@ -7,12 +7,14 @@
                                       └──────┐
     Subscriber (topics, cadence, hour, ──────┴─compose→ Issue ─enqueue→ Delivery ─claim→ ·
                 zone, language)                    · ─build→ Message ─send→ Outcome ─settle→ mailboxes
+                                               Report ←read─ what comes back ←───────────────────────┘
 
     model/         the nouns: frozen values, no input or output
     posts/         stage 1: text → Post
     syndication/   stage 2: Feed → Document
     newsletter/    stage 3: posts and a subscriber → a message
     delivery/      stage 4: a message → the world
+    bounces/       stage 5: what comes back → a report
     store/         the only place with SQL
     actions/       the verbs, one file each: transactions begin and end here
     config/        one TOML file, checked at load

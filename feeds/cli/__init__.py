@@ -11,6 +11,7 @@
     addresses.py     feeds
     mailing.py       plan, tick, test-send, hold, release
     issues.py        deliveries, pause, resume, cancel
+    bounces.py       bounces, receive
     dkim.py          dkim
     copies.py        backup, restored
     subscribers.py   the group of verbs about readers
@@ -52,6 +53,8 @@ _VERBS = {
     "readers": ("feeds.cli.serving:readers", "Show how many read each feed, as far as it can be known."),
     "redirects": ("feeds.cli.serving:redirects", "Print old addresses as rules for a web server."),
     "deliveries": ("feeds.cli.issues:deliveries", "Show who got an issue, who did not, and why."),
+    "bounces": ("feeds.cli.bounces:bounces", "Show which mails came back, and who complained."),
+    "receive": ("feeds.cli.bounces:receive", "Take in a report about a mail, from standard input."),
     "hold": ("feeds.cli.mailing:hold", "Keep posts out of mail."),
     "release": ("feeds.cli.mailing:release", "Let held posts go out by mail."),
     "pause": ("feeds.cli.issues:pause", "Stop an issue in the middle, until it is resumed."),

@@ -131,6 +131,8 @@ def summary_line(issue: IssueSummary) -> str:
     numbers = [f"{issue.sent:,} sent", f"{issue.inflight:,} in flight", f"{issue.waiting:,} not sent"]
     others = [s for s in DeliveryState if s not in _COUNTED_TOGETHER and issue.counts.get(s)]
     numbers += [f"{issue.counts[state]:,} {state}" for state in others]
+    later = ((issue.bounced, "bounced"), (issue.complaints, "complained about"))
+    numbers[0] += "".join(f", {number:,} of them {what}" for number, what in later if number)
     period = "" if issue.cadence == "each" else f" {issue.period}"
     return f"issue {issue.key}, {issue.cadence}{period}: {told}; {', '.join(numbers)}, of {issue.audience:,}"
 
@@ -167,7 +169,9 @@ def _list_issues(call: Call, as_json: bool) -> None:
 
 def _say_issues(issues: Sequence[IssueSummary], zone: str) -> None:
     used = [state for state in DeliveryState if any(issue.counts.get(state) for issue in issues)]
-    columns = ["issue", "cadence", "period", "due", "posts", "audience", "now", *map(str, used)]
+    later = [name for name in ("bounced", "complaints") if any(getattr(issue, name) for issue in issues)]
+    numbers = [*map(str, used), *later]
+    columns = ["issue", "cadence", "period", "due", "posts", "audience", "now", *numbers]
     rows = [
         (
             i.key,
@@ -178,18 +182,30 @@ def _say_issues(issues: Sequence[IssueSummary], zone: str) -> None:
             i.audience,
             i.state,
             *(i.counts.get(s, 0) for s in used),
+            *(getattr(i, name) for name in later),
         )
         for i in issues
     ]
     if rows:
-        say_table(columns, rows, right={"issue", "posts", "audience", *map(str, used)})
+        say_table(columns, rows, right={"issue", "posts", "audience", *numbers})
     else:
         say("no issue has gone out yet")
 
 
 def _say_deliveries(lines: Sequence[DeliveryLine]) -> None:
+    later = ["bounce"] if any(line.bounce for line in lines) else []
     say_table(
-        ["email", "state", "attempts", "message id", "reply"],
-        [(line.email, line.state, line.attempts, line.message_id, line.reply) for line in lines],
+        ["email", "state", *later, "attempts", "message id", "reply"],
+        [
+            (
+                line.email,
+                line.state,
+                *([line.bounce] if later else []),
+                line.attempts,
+                line.message_id,
+                line.reply,
+            )
+            for line in lines
+        ],
         right={"attempts"},
     )

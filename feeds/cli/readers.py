@@ -1,4 +1,4 @@
-"""The verbs about readers: subscribers add, list, show, remove, export, import."""
+"""The verbs about readers: subscribers add, list, show, allow, remove, export, import."""
 
 from __future__ import annotations
 
@@ -86,17 +86,41 @@ def list_(call: Call, as_json: bool) -> None:
 @json_option
 @clock_options
 def show(call: Call, email: str, as_json: bool) -> int:
-    """Show what the reader EMAIL chose."""
+    """Show what the reader EMAIL chose, and whether the address is suppressed."""
     address = EmailAddress.parse(email)
     with call.service() as service:
         subscriber = service.subscriber(address)
-    if subscriber is None:
+        suppressed = service.suppression(address)
+    if subscriber is None and suppressed is None:
         raise KawarabanError(f"{address} is no subscriber")
     if as_json:
-        say_json(subscriber_json(subscriber))
-    else:
+        reason = {"suppressed": None if suppressed is None else suppressed[0]}
+        say_json(({"email": str(address)} if subscriber is None else subscriber_json(subscriber)) | reason)
+        return 0
+    if subscriber is not None:
         _say_subscriber(subscriber)
+    if suppressed is not None:
+        why, since = suppressed
+        say(f"suppressed  {moment(since, 'UTC')} UTC: {why}")
+        say(f"            `kawaraban subscribers allow {address}` lifts that")
     return 0
+
+
+@click.command()
+@click.argument("email")
+@clock_options
+def allow(call: Call, email: str) -> None:
+    """Let the suppressed address EMAIL be mailed again.
+
+    What came back so far counts no more. A reader who is confirmed gets the next issue; say it only where
+    you know that the mailbox works again, or that a complaint was a mistake.
+    """
+    address = EmailAddress.parse(email)
+    with call.service() as service:
+        lifted = service.allow(address)
+    if not lifted:
+        raise KawarabanError(f"{address} is not suppressed")
+    say(f"{address}: may be mailed again")
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from feeds.model.bounce import BounceLine
 from feeds.model.build_report import BuildReport, PublishReport, ScanReport
 from feeds.model.feed import FeedSummary
 from feeds.model.issue import DeliveryState
@@ -73,7 +74,8 @@ def tick_json(report: TickReport) -> Json:
 def issue_json(issue: IssueSummary) -> Json:
     """An issue, with the count of each state of its deliveries under the state's name.
 
-    ``trouble`` is why it was paused or cancelled.
+    ``trouble`` is why it was paused or cancelled. Of those that were sent, ``bounced`` came back later, and
+    readers of ``complaints`` called it spam.
     """
     return {
         "id": issue.key,
@@ -85,6 +87,8 @@ def issue_json(issue: IssueSummary) -> Json:
         "state": issue.state,
         "trouble": issue.trouble,
         **{str(state): issue.counts.get(state, 0) for state in DeliveryState},
+        "bounced": issue.bounced,
+        "complaints": issue.complaints,
     }
 
 
@@ -109,6 +113,20 @@ def delivery_json(line: DeliveryLine) -> Json:
         "attempts": line.attempts,
         "message_id": line.message_id,
         "reply": line.reply,
+        "bounce": line.bounce,
+    }
+
+
+def bounce_json(line: BounceLine) -> Json:
+    """A report about a mail; ``issue`` is 0 for a notice."""
+    return {
+        "at": line.at,
+        "email": line.email,
+        "issue": line.issue,
+        "kind": str(line.kind),
+        "status": line.status,
+        "diagnostic": line.diagnostic,
+        "suppressed": line.suppressed,
     }
 
 

@@ -6,6 +6,7 @@ import re
 from enum import Enum
 
 from feeds.model.message import Deferred, Outcome, Refused, Rejected, Sent, Unknown
+from feeds.model.status import Blame, Status
 
 CLOSING = 421
 """The server closes the connection, at whatever command it stands (RFC 5321 §3.8)."""
@@ -13,7 +14,7 @@ CLOSING = 421
 TOO_LATE = Deferred("not sent: too late after its intent")
 """Somebody else may have taken the message over."""
 
-_ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})(?!\d)")
+_ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}(?!\d)")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _LONGEST_REPLY = 500
 """Characters of a reply that are kept: enough to see why, and a bound for the ledger."""
@@ -69,13 +70,11 @@ def clean(text: str) -> str:
 def _refusal(phase: Phase, code: int, text: str, reply: str) -> Rejected | Refused:
     """Whom a 5yz reply blames: the reader, the message, or us."""
     enhanced = _ENHANCED.match(text)
-    subject, detail = (int(enhanced[1]), int(enhanced[2])) if enhanced else (0, 0)
-    if subject == 7 or code in {530, 535}:  # security and policy: RFC 3463 §3.8, RFC 4954 §6
-        return Refused(reply)
-    if subject == 1 and detail in {7, 8}:
-        # 5.1.7 and 5.1.8 blame the sender's address (RFC 3463 §3.2), and Postfix says so at RCPT, where
-        # every reader would be suppressed for our mistake.
+    blame = Status(*map(int, enhanced[0].split("."))).blame if enhanced else Blame.NOBODY
+    # 5.1.7 and 5.1.8 blame the sender's address (RFC 3463 §3.2), and Postfix says so at RCPT, where
+    # every reader would be suppressed for our mistake. 530 and 535: RFC 4954 §6.
+    if blame is Blame.SENDER or code in {530, 535}:
         return Refused(reply)
     if phase is Phase.MAIL:  # no reader was named yet, so it cannot be the reader's fault
         return Refused(reply)
-    return Rejected(reply, suppress=phase is Phase.RCPT and subject == 1)
+    return Rejected(reply, suppress=phase is Phase.RCPT and blame is Blame.ADDRESS)

@@ -50,7 +50,7 @@ class Rejected:
 
     reply: str
     suppress: bool = False
-    """True where the reply blames the address itself (5.1.x at RCPT)."""
+    """True where the reply blames the address itself (5.1.x or 5.2.1 at RCPT)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,9 @@ class IssueSummary:
     """``open``, ``paused``, ``cancelling``, and in the end ``finished`` or ``cancelled``."""
     trouble: str = ""
     """Why it was paused or cancelled."""
+    bounced: int = 0
+    """How many of its mails came back after they were sent."""
+    complaints: int = 0
 
     @property
     def sent(self) -> int:
@@ -86,6 +89,8 @@ class DeliveryLine:
     attempts: int
     message_id: str
     reply: str
+    bounce: str = ""
+    """What was reported later: ``hard 5.1.1``, ``complaint abuse``."""
 
 
 @dataclass(frozen=True, slots=True)

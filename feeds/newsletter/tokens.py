@@ -27,6 +27,9 @@ PREFERENCES_DAYS = 30
 BOUNCE_TOKEN = re.compile(r"[0-9a-f]{42}", re.IGNORECASE)
 """What a bounce token looks like."""
 
+_BOUNCE_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{42}(?![0-9A-Za-z])", re.IGNORECASE)
+_MESSAGE_ID = re.compile(r"<((?:i([0-9]{1,9})\.s|n)([0-9]{1,12}))\.([0-9a-f]{16})@")
+
 _MAC_BYTES = 16
 _ISSUE_BYTES = 4
 _BOUNCE_MAC_BYTES = 12
@@ -152,12 +155,26 @@ class Signer:
             return None
         return int.from_bytes(content[:_ISSUE_BYTES]), int.from_bytes(content[_ISSUE_BYTES:])
 
+    def bounce_in(self, text: str) -> tuple[int, int] | None:
+        """The mail that the first token in this text names, such as an address; None where none does."""
+        found = (self.bounced(token) for token in _BOUNCE_IN_TEXT.findall(text))
+        return next((named for named in found if named is not None), None)
+
+    def mail_of(self, message_id: str) -> tuple[int, int] | None:
+        """The mail that has this Message-ID, named as in a bounce token; None if we did not make it."""
+        found = _MESSAGE_ID.search(message_id)
+        if found is None or not compare_digest(self._message_mac(found[1]), found[4]):
+            return None
+        return int(found[2] or 0), int(found[3])
+
     def _bounce_mac(self, content: bytes) -> bytes:
         return blake2b(content, digest_size=_BOUNCE_MAC_BYTES, key=self._key, person=b"bounce").digest()
 
     def _message_id(self, name: str, domain: str) -> str:
-        mac = blake2b(name.encode("ascii"), digest_size=8, key=self._key, person=b"message-id").hexdigest()
-        return f"<{name}.{mac}@{domain}>"
+        return f"<{name}.{self._message_mac(name)}@{domain}>"
+
+    def _message_mac(self, name: str) -> str:
+        return blake2b(name.encode("ascii"), digest_size=8, key=self._key, person=b"message-id").hexdigest()
 
     def _mac(self, purpose: Purpose, content: bytes) -> bytes:
         return blake2b(

@@ -7,6 +7,7 @@
     publishing.py  what scanning and publishing are called with
     signing.py     the keys that sign mail
     mailing.py     what composing and delivering are called with
+    bounces.py     what comes back
     owner.py       the verbs of the command line and the daemon
     copies.py      those about backups and what was restored from them
     readers.py     the verbs of the pages

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from feeds.errors import Standby, UsageError
 from feeds.model.build_report import BuildReport, PublishReport, ScanReport
-from feeds.service.mailing import Mailing
+from feeds.service.bounces import Bounces
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from feeds.store.figures import LedgerWatch
 
 
-class Owner(Mailing):
+class Owner(Bounces):
     """What the command line and the daemon call."""
 
     _figures_turn = Lock()
@@ -310,13 +310,16 @@ class Owner(Mailing):
     def deliveries(self, issue: int, states: Sequence[DeliveryState] = ()) -> tuple[DeliveryLine, ...]:
         """Who got an issue, who did not, and why: all readers, or those whose delivery is in such a state."""
         from feeds.model.report import DeliveryLine
-        from feeds.store import ledger
+        from feeds.store import bounces, ledger
 
         with self.database.read() as connection:
             rows = ledger.lines(connection, issue, states)
+            back = bounces.of_issue(connection, issue)
         domain = self.mail_publication.domain
         return tuple(
-            DeliveryLine(email, state, attempts, self.signer.message_id(issue, key, domain), reply)
+            DeliveryLine(
+                email, state, attempts, self.signer.message_id(issue, key, domain), reply, back.get(key, "")
+            )
             for key, email, state, attempts, reply in rows
         )
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, true, update
 from feeds.model.address import EmailAddress
 from feeds.model.issue import DeliveryState
 from feeds.model.report import IssueSummary
-from feeds.store import issue_control
+from feeds.store import bounces, issue_control
 from feeds.store.open_deliveries import select_open
 from feeds.store.schema import deliveries, editions, issues, subscribers
 
@@ -77,6 +77,7 @@ def summaries(connection: Connection, only: int | None = None) -> tuple[IssueSum
     shown = select(editions.c.issue, editions.c.posts)
     for issue, keys in connection.execute(shown.where(true() if only is None else editions.c.issue == only)):
         carried.setdefault(issue, set()).update(keys)
+    back = bounces.by_issue(connection, only)
     every = select(issues).where(true() if only is None else issues.c.key == only)
     rows = connection.execute(every.order_by(issues.c.key.desc()))
     return tuple(
@@ -90,6 +91,7 @@ def summaries(connection: Connection, only: int | None = None) -> tuple[IssueSum
             {state: counts.get(row.key, {}).get(state, 0) for state in DeliveryState},
             row.state,
             row.trouble,
+            *back.get(row.key, (0, 0)),
         )
         for row in rows
     )

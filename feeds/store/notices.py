@@ -41,6 +41,11 @@ def put_message(connection: Connection, key: int, message: bytes) -> None:
     connection.execute(update(notices).where(notices.c.key == key).values(message=message))
 
 
+def reader_of(connection: Connection, key: int) -> int | None:
+    """The subscriber that this notice is to; None where it was removed."""
+    return connection.execute(select(notices.c.subscriber).where(notices.c.key == key)).scalar()
+
+
 def recent(connection: Connection, subscriber: int, since: datetime) -> list[datetime]:
     """When notices were made for this subscriber since then, newest first."""
     query = select(notices.c.created).where(notices.c.subscriber == subscriber, notices.c.created > since)

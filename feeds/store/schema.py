@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from feeds.store.types import Enclosures, EpisodeFacts, Instant, Key, Keys, Labels, Names, PlainText, Topics
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration, which ``metadata`` is equal to."""
 
 metadata = MetaData(
@@ -374,6 +374,30 @@ send_pace = Table(
     Column("key", Key, primary_key=True),  # there is one row
     Column("arrival", Instant, nullable=False),
     comment="When the next mail is due if all go out evenly: the limit of a second.",
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("issue", Key, nullable=False),  # 0: a notice
+    Column("number", Key, nullable=False),  # the subscriber's key; of a notice its own
+    Column("kind", PlainText, nullable=False),  # hard, soft, refused, complaint
+    Column("subscriber", Key, nullable=False, index=True),  # the row outlives an erased reader
+    Column("at", Instant, nullable=False),
+    Column("status", PlainText, nullable=False),
+    Column("diagnostic", PlainText, nullable=False),
+    Column("counts", Boolean, nullable=False),  # until the address is allowed again
+    PrimaryKeyConstraint("issue", "number", "kind"),
+    Index("ix_bounces_at", "at"),
+    comment="Reports about mails that were sent, each once however often it comes.",
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("receipt", PlainText, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    comment="How many mails came to the address for bounces, by what became of them.",
 )
 
 reader_counts = Table(

@@ -43,6 +43,11 @@ def remember_instant(connection: Connection, now: datetime) -> None:
         put(connection, "last_instant", now.astimezone(UTC).isoformat())
 
 
+def has_instance_secret(connection: Connection) -> bool:
+    """Whether the key was made, and so any address hashed."""
+    return get(connection, "instance_secret") is not None
+
+
 def instance_secret(connection: Connection) -> bytes:
     """The key that suppressed addresses are hashed with; made at first use."""
     value = get(connection, "instance_secret")

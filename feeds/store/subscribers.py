@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Cadence, Subscriber, SubscriberState, Subscription
-from feeds.store.schema import deliveries, notices, subscribers, suppressions
-from feeds.store.state import instance_secret
+from feeds.store.schema import bounces, deliveries, notices, subscribers, suppressions
+from feeds.store.state import has_instance_secret, instance_secret
 
 _COLUMNS = (
     subscribers.c.key,
@@ -145,6 +145,7 @@ def erase(connection: Connection, key: int) -> None:
         .values(state="cancelled", reply="the subscriber was erased")
     )
     connection.execute(delete(notices).where(notices.c.subscriber == key))
+    connection.execute(update(bounces).where(bounces.c.subscriber == key).values(diagnostic=""))
     connection.execute(delete(subscribers).where(subscribers.c.key == key))
 
 
@@ -171,6 +172,24 @@ def suppress(connection: Connection, key: int, *, reason: str, now: datetime) ->
     ).scalar()  # an intent that is being written goes first
     if digest is not None and not _suppressed(connection, digest):
         connection.execute(insert(suppressions).values(address_hash=digest, reason=reason, created=now))
+
+
+def allow(connection: Connection, email: EmailAddress) -> bool:
+    """Lifts a suppression, and what came back so far counts no more; False where there is none."""
+    digest = address_hash(connection, email)
+    known = select(subscribers.c.key).where(subscribers.c.address_hash == digest)
+    connection.execute(update(bounces).where(bounces.c.subscriber.in_(known)).values(counts=False))
+    return connection.execute(delete(suppressions).where(suppressions.c.address_hash == digest)).rowcount > 0
+
+
+def suppression(connection: Connection, email: EmailAddress) -> tuple[str, datetime] | None:
+    """Why and since when this address is never mailed; None where it may be. Writes nothing."""
+    if not has_instance_secret(connection):
+        return None
+    digest = address_hash(connection, email)
+    query = select(suppressions.c.reason, suppressions.c.created).where(suppressions.c.address_hash == digest)
+    row = connection.execute(query).first()
+    return None if row is None else (row[0], row[1])
 
 
 def is_suppressed(connection: Connection, email: EmailAddress) -> bool:

@@ -157,6 +157,9 @@ class Service:
     def subscriber(self, email: EmailAddress) -> Subscriber | None:
         return self.memory.readers.get(str(email))
 
+    def suppression(self, email: EmailAddress) -> None:
+        return None
+
     def remove_subscriber(self, email: EmailAddress) -> bool:
         return self.memory.readers.pop(str(email), None) is not None
 

@@ -35,6 +35,8 @@ VERBS = [
     "readers",
     "redirects",
     "deliveries",
+    "bounces",
+    "receive",
     "hold",
     "release",
     "pause",
@@ -45,7 +47,7 @@ VERBS = [
     "dkim",
     "test-send",
 ]
-ABOUT_READERS = ["add", "list", "show", "remove", "export", "import"]
+ABOUT_READERS = ["add", "list", "show", "allow", "remove", "export", "import"]
 
 
 def test_every_verb_is_there(say: Say) -> None:
@@ -253,7 +255,7 @@ def test_deliveries_json_counts_every_state_under_its_name(say: Say, memory: Any
 
 def test_deliveries_of_an_issue_are_a_row_per_reader(say: Say, memory: Any) -> None:
     (row,) = json.loads(say("deliveries", "7", "--json").out)
-    assert set(row) == {"email", "state", "attempts", "message_id", "reply"}
+    assert set(row) == {"email", "state", "attempts", "message_id", "reply", "bounce"}
     assert say("deliveries", "8").status == 2
 
 

@@ -18,6 +18,7 @@ BEFORE_THE_DOT = [Phase.MAIL, Phase.RCPT, Phase.DATA]
         (Phase.RCPT, 550, "5.1.1 no such user", Rejected("550 5.1.1 no such user", suppress=True)),
         (Phase.RCPT, 550, "5.1.10 null MX", Rejected("550 5.1.10 null MX", suppress=True)),
         (Phase.RCPT, 550, "no such user", Rejected("550 no such user")),
+        (Phase.RCPT, 550, "5.2.1 disabled", Rejected("550 5.2.1 disabled", suppress=True)),
         (Phase.RCPT, 552, "5.2.2 mailbox full", Rejected("552 5.2.2 mailbox full")),
         (Phase.RCPT, 554, "5.7.1 relay access denied", Refused("554 5.7.1 relay access denied")),
         (Phase.DATA, 550, "5.7.26 unauthenticated", Refused("550 5.7.26 unauthenticated")),
