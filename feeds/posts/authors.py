@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from feeds.posts.fields import Fields, Value
 
 AUTHOR_KEYS = ("author", "authors")
-_ELSEWHERE = (
-    "params.author", "params.authors", "extra.author", "extra.authors", "taxonomies.authors",
+_IN_TABLES = (
+    "params.author", "params.authors", "author", "authors", "extra.author", "extra.authors", "taxonomies.authors",
     "taxonomies.author",
 )  # fmt: skip
 _TABLES = frozenset({"params", "extra", "taxonomies"})
@@ -23,7 +23,7 @@ _ADDRESS_FIRST = re.compile(r"[^\s@()]+@[^\s()]+\s+\(([^()]+)\)")
 
 def written_authors(fields: Fields) -> list[str]:
     """What stands under the first of the usual keys that holds something; text is split, a list is not."""
-    keys = AUTHOR_KEYS if _TABLES.isdisjoint(fields.values) else (*AUTHOR_KEYS, *_ELSEWHERE)
+    keys = AUTHOR_KEYS if _TABLES.isdisjoint(fields.values) else _IN_TABLES
     return next(filter(None, (authors_under(fields, key) for key in keys)), [])
 
 

@@ -340,7 +340,10 @@ def settings_files(root: Path, posts: Path, patterns: Sequence[str]) -> tuple[tu
     for pattern in patterns:
         for file in _matching(root, pattern.replace("{posts}", os.path.relpath(posts, root))):
             name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
-            found.setdefault(name, _text_of(file))
+            if not file.name.startswith("_index."):
+                found.setdefault(name, _text_of(file))
+            elif "cascade" in (head := _text_of(file, _FENCED)).lower():  # Hugo's: few sections say so
+                found.setdefault(name, head)
     return tuple(found.items())
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote, unquote_plus
 
 from feeds.posts.dates import as_written
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Keys, Location
-from feeds.posts.dialects.hugo_settings import SETTINGS, HugoSettings, hugo_settings
+from feeds.posts.dialects.hugo_cascade import given
+from feeds.posts.dialects.hugo_settings import SECTIONS, SETTINGS, HugoSettings, hugo_settings
 from feeds.posts.dialects.settings import Files
-from feeds.posts.fields import Fields
+from feeds.posts.fields import Fields, Value
 from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import date_part
 from feeds.posts.site import Site
@@ -228,6 +230,19 @@ def _later(planned: str, written: str, site: Site) -> bool:
         return True  # and so the date that cannot be read is named
 
 
+def defaults(path: str, site: Site) -> Mapping[str, Value]:
+    """What cascades of the configuration and of the sections above give to a page."""
+    settings = hugo_settings(site.files, site.language)
+    if not settings.cascades:
+        return {}
+    parts, name, language = _below_content(path, site, settings)
+    stem, _, suffix = name.rpartition(".")
+    plain, point, ending = stem.rpartition(".")
+    if point and ending in settings.languages:
+        name, language = f"{plain}.{suffix}", ending
+    return given(settings.cascades, "/" + "/".join((*parts, name)), language or settings.own_language)
+
+
 def categories(fields: Fields, location: Location, site: Site) -> list[str]:
     """The taxonomy ``categories``."""
     return folders.listed(fields, hugo_settings(site.files, site.language).categories)
@@ -274,9 +289,10 @@ HUGO = Dialect(
     date,
     categories,
     tags,
+    defaults=defaults,
     withheld=withheld,
     detect=detect,
-    settings=SETTINGS,
+    settings=(*SETTINGS, *SECTIONS),
     keys=Keys.ANY,
     undated_is_page=True,
     templated=True,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from feeds.posts.dialects.hugo_cascade import Cascade, cascades, section_cascade
 from feeds.posts.dialects.settings import Files, Table, flag, folded_settings_of, table, text, texts
 from feeds.posts.fields import Value
 
@@ -14,6 +15,8 @@ SETTINGS = (
     "config.json",
     "config/_default/*.toml", "config/_default/*.yaml", "config/_default/*.yml", "config/_default/*.json",
 )  # fmt: skip
+SECTIONS = ("{posts}/**/_index.*",)
+"""Pages of sections, of which those matter that have a ``cascade``."""
 
 _DATE = (
     "date",
@@ -55,6 +58,8 @@ class HugoSettings:
     tags: tuple[str, ...]
     dates: Mapping[str, tuple[str, ...]]
     date_from_name: bool
+    cascades: tuple[Cascade, ...]
+    """In the order in which they apply: later ones win."""
 
 
 @lru_cache(maxsize=4)
@@ -70,8 +75,9 @@ def hugo_settings(files: Files, language: str) -> HugoSettings:
     ugly = said.get("uglyurls")
     kinds = table(said.get("taxonomies")) if isinstance(said.get("taxonomies"), dict) else None
     dates = _dates(table(said.get("frontmatter")))
+    folders = _folders(text(said.get("contentdir")) or "content", languages)
     return HugoSettings(
-        folders=_folders(text(said.get("contentdir")) or "content", languages),
+        folders=folders,
         languages=frozenset(languages or ({own} if files else ())),
         own_language=own,
         all_prefixed=flag(said.get("defaultcontentlanguageinsubdir")),
@@ -84,6 +90,7 @@ def hugo_settings(files: Files, language: str) -> HugoSettings:
         tags=_taxonomy(kinds, "tags", "tag"),
         dates=dates,
         date_from_name=":filename" in dates["date"],
+        cascades=_cascades(files, folders, frozenset(languages), own),
     )
 
 
@@ -93,6 +100,23 @@ def _folders(content: str, languages: Mapping[str, Table]) -> tuple[tuple[str, s
         if own := text(said.get("contentdir")).strip("/"):
             found[own] = code
     return tuple(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
+
+def _cascades(
+    files: Files, folders: tuple[tuple[str, str], ...], languages: frozenset[str], own_language: str
+) -> tuple[Cascade, ...]:
+    own = folded_settings_of(files).get("cascade")
+    found = [*cascades(table(own).get("cascade") or own)]  # a table in config/_default/cascade.toml
+    pages = [(name, page) for name, page in files if name.rpartition("/")[2].startswith("_index.")]
+    for name, page in sorted(pages, key=lambda page: page[0].count("/")):
+        inside = (pair for pair in folders if name.startswith(f"{pair[0]}/"))
+        folder, language = next(inside, ("", ""))
+        above, _, base = name[len(folder) :].strip("/").rpartition("/")
+        spoken = base.split(".")[1] if base.count(".") == 2 else ""
+        language = spoken if spoken in languages else language or own_language
+        section = f"/{above}/".replace("//", "/").lower()
+        found += cascades(section_cascade(page), section, language)
+    return tuple(found)
 
 
 def _permalinks(said: Table) -> dict[str, str]:

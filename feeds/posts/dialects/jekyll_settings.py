@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from feeds.posts.dialects.globs import glob
 from feeds.posts.dialects.settings import Files, Table, flag, settings_of, table, text, texts
 from feeds.posts.fields import Value
 
@@ -106,12 +107,5 @@ def _scopes(value: Value | None) -> tuple[Scope, ...]:
 def _scope(member: Table) -> Scope:
     scope = table(member.get("scope"))
     path = text(scope.get("path")).strip("/")
-    pattern = re.compile(_glob(path)) if "*" in path else None
+    pattern = glob(path, any_depth=True) if "*" in path else None
     return Scope(path, pattern, text(scope.get("type")), table(member.get("values")))
-
-
-def _glob(path: str) -> str:
-    """A pattern that matches the beginnings of paths as Ruby's ``Dir.glob`` would list them."""
-    pieces = re.split(r"(\*\*/|\*\*|\*)", path)
-    spelt = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
-    return "".join(spelt.get(piece) or re.escape(piece) for piece in pieces)
