@@ -9,8 +9,8 @@ from feeds.posts.fields import Fields, Value
 
 AUTHOR_KEYS = ("author", "authors")
 _IN_TABLES = (
-    "params.author", "params.authors", "author", "authors", "extra.author", "extra.authors", "taxonomies.authors",
-    "taxonomies.author",
+    "params.author", "params.authors", "author", "authors", "extra.author", "extra.authors",
+    "taxonomies.authors", "taxonomies.author",
 )  # fmt: skip
 _TABLES = frozenset({"params", "extra", "taxonomies"})
 _NAMES = ("name", "display_name", "title", "key", "nickname")
