@@ -110,6 +110,17 @@ def test_whoever_has_nothing_else_to_do_takes_part(children: Callable[[], set[in
         assert set(later) == children()
 
 
+def large_places(numbers: Sequence[int]) -> Iterator[str]:
+    return (f"{os.getpid()}".ljust(100_000) for _ in numbers)
+
+
+def test_helpers_do_not_wait_until_their_answers_are_read(children: Callable[[], set[int]]) -> None:
+    with helpers(1):
+        later = spread(large_places, range(100), 2, worth=2)  # ten times as much as a pipe holds
+        time.sleep(0.5)
+        assert {int(text) for text in later} == children()
+
+
 def test_heavy_work_is_inherited_where_a_fork_is_safe(children: Callable[[], set[int]]) -> None:
     with helpers(1):
         assert set(spread(slow_places, range(100), 2, worth=2, heavy=True)).isdisjoint(children())

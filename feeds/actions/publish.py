@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from feeds.actions.assemble import Ingredients, MediaFiles, addresses_of, entry_of, feed_of, summaries
 from feeds.actions.catalog import Catalog, read_catalog
 from feeds.actions.feedplan import Plan, Planner, Publication
-from feeds.actions.placing import Made, announce, is_there, place
+from feeds.actions.placing import announce, drafted, is_there, place
 from feeds.actions.printing import print_feeds
 from feeds.actions.renderings import Kitchen, keep, renderings
 from feeds.actions.sidecars import withdraw
@@ -233,24 +234,20 @@ def _publish_some(
         for name, page in stale
         if name
     }
-    made = [
-        *_documents(feeds, stale, fragments, kitchen.processes),
-        *_indexes(workshop, snapshot, stale.get(_INDEXES, ())),
-    ]
-    if not made:
+    if not stale:
         return set()
-    with database.write() as connection:
-        keep(connection, kitchen, rendered)
-        versions = announce(connection, snapshot.documents, made, now)
-    withdraw(database, publication.public, {one.target.path: one.etag for one in made}, versions)
-    return place(
-        database,
-        publication.public,
-        snapshot.documents,
-        made,
-        versions,
-        replace_foreign=workshop.replace_foreign,
+    public, known = publication.public, snapshot.documents
+    documents = chain(
+        _documents(feeds, stale, fragments, kitchen.processes),
+        _indexes(workshop, snapshot, stale.get(_INDEXES, ())),
     )
+    with drafted(public, known, documents) as drafts:
+        with database.write() as connection:
+            keep(connection, kitchen, rendered)
+            made = list(drafts)
+            versions = announce(connection, known, made, now)
+        withdraw(database, public, {one.target.path: one.etag for one in made}, versions)
+        return place(database, public, known, made, versions, replace_foreign=workshop.replace_foreign)
 
 
 def _stale(
@@ -289,20 +286,21 @@ def _documents(
     stale: Mapping[Page, Sequence[Target]],
     fragments: Fragments,
     processes: int,
-) -> Iterator[Made]:
+) -> Iterator[tuple[Target, Document]]:
     """The stale documents of the feeds."""
     wanted: dict[Format, dict[Page, Feed]] = {}
     for page, feed in feeds.items():
         for target in stale[page]:
             wanted.setdefault(Format(target.format), {})[page] = feed
-    printed = print_feeds(wanted, fragments, processes)
-    for page in feeds:
+    for form, page, document in print_feeds(wanted, fragments, processes):
         for target in stale[page]:
-            document = printed[Format(target.format), page]
-            yield Made(target, replace(document, path=target.path))
+            if target.format == form.value:
+                yield target, replace(document, path=target.path)
 
 
-def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]) -> Iterator[Made]:
+def _indexes(
+    workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]
+) -> Iterator[tuple[Target, Document]]:
     publication = workshop.publication
     listed = summaries(publication, snapshot.plans.values())
     for target in targets:
@@ -310,8 +308,8 @@ def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target])
             from feeds.syndication.opml import MEDIA_TYPE, opml
 
             body = opml(publication.title, listed, workshop.headings())
-            yield Made(target, Document(target.path, MEDIA_TYPE, body))
+            yield target, Document(target.path, MEDIA_TYPE, body)
         elif target.format == "html":
-            yield Made(target, Document(target.path, "text/html", workshop.index_page(listed)))
+            yield target, Document(target.path, "text/html", workshop.index_page(listed))
         elif target.format == "css":
-            yield Made(target, Document(target.path, "text/css", workshop.stylesheet()))
+            yield target, Document(target.path, "text/css", workshop.stylesheet())

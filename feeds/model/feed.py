@@ -152,8 +152,6 @@ class Document:
     """Relative to the public folder, with forward slashes."""
     media_type: str
     body: bytes
-    etag: str = ""
-    """The strong entity tag of the body with its quotes; empty while nobody has made it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import os
 import pickle
 import select
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -26,6 +27,9 @@ Answer = tuple[int, list[Any] | None]
 
 _HEADER = 8
 """Bytes that tell how long a message is."""
+
+_KEPT = 16 << 20
+"""Bytes of answers that a process keeps while nobody reads them, beside those in the pipe."""
 
 
 class Hand:
@@ -152,17 +156,52 @@ def _work_off(
     work: Work[Item, Result], parts: Sequence[Sequence[Item]], tickets: Tickets, answers: int
 ) -> None:
     """Does parts while there are some that nobody has begun; the last message says that there are none."""
+    outbox = _Outbox(answers)
     while (number := tickets.take()) is not None:
         done: list[Result] | None = None
         with suppress(Exception):  # whoever asked does it again, and raises it where it can be handled
             done = list(work(parts[number]))
-        _write(answers, (number, done))
-    _write(answers, None)
+        outbox.put((number, done))
+    outbox.put(None)
+    outbox.flush()
+
+
+class _Outbox:
+    """Messages on their way into a pipe: work goes on while whoever reads has something else to do."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+        self._waiting: deque[memoryview] = deque()
+
+    def put(self, message: object) -> None:
+        """Sends the message, or keeps it until there is room; waits only where much is kept already."""
+        self._waiting.append(_packed(message))
+        os.set_blocking(self._pipe, sum(map(len, self._waiting)) > _KEPT)
+        with suppress(BlockingIOError):
+            self._send()
+
+    def flush(self) -> None:
+        """Waits until everything is sent."""
+        os.set_blocking(self._pipe, True)
+        self._send()
+
+    def _send(self) -> None:
+        while self._waiting:
+            first = self._waiting[0]
+            while first:
+                first = first[os.write(self._pipe, first) :]
+                self._waiting[0] = first
+            self._waiting.popleft()
+
+
+def _packed(message: object) -> memoryview:
+    """The message behind its length."""
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return memoryview(len(data).to_bytes(_HEADER, "little") + data)
 
 
 def _write(pipe: int, message: object) -> None:
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    waiting = memoryview(len(data).to_bytes(_HEADER, "little") + data)
+    waiting = _packed(message)
     while waiting:
         waiting = waiting[os.write(pipe, waiting) :]
 

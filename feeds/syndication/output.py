@@ -13,8 +13,10 @@ import shutil
 import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from threading import get_native_id
+from typing import NamedTuple
 
 from feeds.errors import ForeignFile, PublishError
 from feeds.model.feed import Document
@@ -27,7 +29,9 @@ _SECOND = 1_000_000_000
 _STEPS = 60
 """Seconds. A file's time that is further ahead of the clock is no step of ours: a clock was wrong."""
 
-_TEMPORARY = re.compile(r"\.kawaraban-(\d+)(?:-\d+)?\.tmp")
+_TEMPORARY = re.compile(r"\.kawaraban-(\d+)(?:-\d+)*\.tmp")
+_numbers = count()
+"""One for each temporary file of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,28 @@ class Written:
     mtime_ns: int
     etag: str
     """``entity_tag`` of its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document in a file beside its place, durable, for ``publish`` to put there."""
+
+    temporary: Path
+    status: os.stat_result
+    stood: os.stat_result | None
+    """What was in its place when it was written."""
+
+    def fits(self, standing: os.stat_result | None) -> bool:
+        """Whether what stands in its place is still what it was written to replace."""
+        return _identity(standing) == _identity(self.stood)
+
+    def discard(self) -> None:
+        """Removes the file, if it was not put into its place."""
+        self.temporary.unlink(missing_ok=True)
+
+
+def _identity(status: os.stat_result | None) -> tuple[int, ...] | None:
+    return None if status is None else (status.st_ino, status.st_size, status.st_mtime_ns, status.st_mode)
 
 
 def entity_tag(body: bytes) -> str:
@@ -55,6 +81,23 @@ def untouched(public: Path, known: Written) -> bool:
         return False
 
 
+def write_draft(public: Path, document: Document, known: Written | None, *, etag: str) -> Draft | None:
+    """Writes the document beside its place, where the file that stands there is another or none.
+
+    Nothing that anybody sees changes. None also where that cannot be done: ``publish`` says why.
+    """
+    try:
+        target = public / _checked(document.path, public)
+        standing = _lstat(target)
+        if standing is not None and _tag_of(target, standing, known) == etag:
+            return None
+        _make_folder(target.parent, public)
+        temporary, status = _write_beside(target, document.body, _time(etag, standing, known))
+    except (OSError, UnicodeError, PublishError):
+        return None
+    return Draft(temporary, status, standing)
+
+
 def publish(
     public: Path,
     document: Document,
@@ -63,12 +106,14 @@ def publish(
     replace: bool,
     intended: Collection[str] = (),
     etag: str = "",
+    draft: Draft | None = None,
 ) -> tuple[Written, bool]:
     """Puts the document in its place; returns its record, and whether the file had to be written.
 
     ``known`` is the record of the last publication. ``intended`` holds further entity tags by which a file
     is ours: another run wrote it, or was killed before it could keep its record.
-    ``etag`` is the document's own entity tag, where the caller has it already.
+    ``etag`` is the document's own entity tag, where the caller has it already; ``draft`` what
+    ``write_draft`` made of it.
     With ``replace``, a file that is not ours is kept as ``NAME.before-kawaraban`` and replaced.
 
     A file that takes another's place gets a later time: of a later second, as that is what web servers
@@ -90,15 +135,23 @@ def publish(
             if found is None or (found not in intended and (known is None or found != known.etag)):
                 make_way(target, standing, replace=replace)
         _make_folder(target.parent, public)
-        if known is not None and known.etag == etag and (standing is None or _later(known, standing)):
-            status = write_file(target, document.body, mtime_ns=known.mtime_ns)
+        if draft is not None and draft.fits(standing):
+            status = draft.status
+            draft.temporary.replace(target)
         else:
-            before = [one.st_mtime_ns for one in (standing,) if one] + ([known.mtime_ns] if known else [])
-            status = write_file(target, document.body, after_ns=max(before, default=None))
+            status = write_file(target, document.body, _time(etag, standing, known))
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise PublishError(f"{target}: cannot be written: {reason}; what stood there is unchanged") from error
     return Written(document.path, status.st_size, status.st_mtime_ns, etag), True
+
+
+def _time(etag: str, standing: os.stat_result | None, known: Written | None) -> Time:
+    """The time of a document, by what stands in its place and what is known of it."""
+    if known is not None and known.etag == etag and (standing is None or _later(known, standing)):
+        return Time(exact_ns=known.mtime_ns)
+    before = [one.st_mtime_ns for one in (standing,) if one] + ([known.mtime_ns] if known else [])
+    return Time(after_ns=max(before, default=None))
 
 
 def sync(public: Path, paths: Iterable[str]) -> None:
@@ -191,14 +244,27 @@ def _make_folder(folder: Path, public: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def write_file(
-    target: Path, body: bytes, *, after_ns: int | None = None, mtime_ns: int | None = None
-) -> os.stat_result:
-    """Writes beside the target and renames, so that readers see the old file or the new one.
+class Time(NamedTuple):
+    """The time that a file is to have."""
 
-    Its time is a second later than ``after_ns`` at least, or ``mtime_ns``.
-    """
-    temporary = target.with_name(f".kawaraban-{os.getpid()}-{get_native_id()}.tmp")
+    after_ns: int | None = None
+    """It is a second later than this at least."""
+    exact_ns: int | None = None
+
+
+def write_file(target: Path, body: bytes, time: Time) -> os.stat_result:
+    """Writes beside the target and renames, so that readers see the old file or the new one."""
+    temporary, status = _write_beside(target, body, time)
+    try:
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return status
+
+
+def _write_beside(target: Path, body: bytes, time: Time) -> tuple[Path, os.stat_result]:
+    temporary = target.with_name(f".kawaraban-{os.getpid()}-{get_native_id()}-{next(_numbers)}.tmp")
     temporary.unlink(missing_ok=True)  # of a killed run that had our process id
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -206,17 +272,15 @@ def write_file(
             file.write(body)
             file.flush()
             os.fchmod(descriptor, 0o644)  # web servers read it, whatever our umask
-            if after_ns is not None:
-                _step(descriptor, after_ns)
-            if mtime_ns is not None:
-                os.utime(descriptor, ns=(mtime_ns, mtime_ns))
+            if time.after_ns is not None:
+                _step(descriptor, time.after_ns)
+            if time.exact_ns is not None:
+                os.utime(descriptor, ns=(time.exact_ns, time.exact_ns))
             os.fsync(descriptor)
-            status = os.fstat(descriptor)
-        temporary.replace(target)
+            return temporary, os.fstat(descriptor)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return status
 
 
 def _step(descriptor: int, after_ns: int) -> None:

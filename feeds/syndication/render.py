@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from feeds.model.feed import Document, Feed, Format
 from feeds.syndication.fragments import Fragments
-from feeds.syndication.output import entity_tag
 
 
 def render(feed: Feed, format: Format, *, path: str, fragments: Fragments | None = None) -> Document:  # noqa: A002
@@ -13,8 +12,7 @@ def render(feed: Feed, format: Format, *, path: str, fragments: Fragments | None
     ``fragments``, an empty dict at first, lets the feeds of one run share the bytes of their entries.
     feedgen is loaded only when an RSS or Atom feed has to be written.
     """
-    body = _body(feed, format, fragments)
-    return Document(path, format.media_type, body, entity_tag(body))
+    return Document(path, format.media_type, _body(feed, format, fragments))
 
 
 def _body(feed: Feed, form: Format, fragments: Fragments | None) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from feeds.errors import PublishError
 from feeds.syndication.compression import SUFFIXES, compressed, plain
-from feeds.syndication.output import Written, entity_tag, make_way, write_file
+from feeds.syndication.output import Time, Written, entity_tag, make_way, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def write(
         status = _lstat(target)
         if status is not None and not _holds(target, status, made, record):
             make_way(target, status, replace=replace)
-        written = write_file(target, made, mtime_ns=document.mtime_ns)
+        written = write_file(target, made, Time(exact_ns=document.mtime_ns))
     except OSError as error:
         raise PublishError(f"{target}: cannot be written: {error.strerror}") from error
     path = sidecar_path(document.path, coding)

@@ -16,7 +16,7 @@ import pytest
 
 from feeds.errors import ForeignFile, PublishError
 from feeds.model.feed import Document
-from feeds.syndication.output import Written, entity_tag, publish, sync, untouched
+from feeds.syndication.output import Draft, Written, entity_tag, publish, sync, untouched, write_draft
 
 PATH = "feeds/category/ai技術ガイド.rss.xml"
 OLD = Document(PATH, "application/rss+xml", b"<rss>old</rss>")
@@ -334,6 +334,55 @@ def test_a_file_that_another_process_writes_is_left_to_it(public: Path) -> None:
     theirs.write_text("half")
     sync(public, [PATH])
     assert theirs.exists()
+
+
+# Drafts -----------------------------------------------------------------------------------------
+
+
+def draft_of(public: Path, document: Document, known: Written | None = None) -> Draft:
+    draft = write_draft(public, document, known, etag=entity_tag(document.body))
+    assert draft is not None
+    return draft
+
+
+def test_a_draft_is_seen_by_nobody_and_takes_its_place_as_it_is(public: Path) -> None:
+    known = put(public, OLD)
+    draft = draft_of(public, NEW, known)
+    assert (public / PATH).read_bytes() == OLD.body
+    written, wrote = publish(public, NEW, known, replace=False, draft=draft)
+    assert wrote
+    assert (public / PATH).stat().st_ino == draft.status.st_ino
+    assert written.mtime_ns // 10**9 > known.mtime_ns // 10**9
+    assert untouched(public, written)
+    assert names((public / PATH).parent) == [(public / PATH).name]
+
+
+def test_a_draft_is_written_anew_where_another_file_stands_by_then(public: Path) -> None:
+    known = put(public, OLD)
+    draft = draft_of(public, NEW, known)
+    between = put(public, Document(PATH, "text/xml", b"between"), known)
+    written, _ = publish(public, NEW, between, replace=False, draft=draft)
+    assert (public / PATH).read_bytes() == NEW.body
+    assert written.mtime_ns // 10**9 > between.mtime_ns // 10**9
+    draft.discard()
+    assert names((public / PATH).parent) == [(public / PATH).name]
+
+
+def test_a_draft_does_not_take_the_place_of_a_file_that_is_not_ours(public: Path) -> None:
+    (public / PATH).parent.mkdir(parents=True)
+    (public / PATH).write_bytes(b"somebody's")
+    draft = draft_of(public, NEW)
+    with pytest.raises(ForeignFile):
+        publish(public, NEW, None, replace=False, draft=draft)
+    draft.discard()
+    assert names((public / PATH).parent) == [(public / PATH).name]
+    assert (public / PATH).read_bytes() == b"somebody's"
+
+
+def test_there_is_no_draft_of_what_stands_there_or_cannot_be_written(public: Path) -> None:
+    known = put(public, OLD)
+    assert write_draft(public, OLD, known, etag=known.etag) is None
+    assert write_draft(public, Document("../x", "text/xml", b"x"), None, etag=entity_tag(b"x")) is None
 
 
 def test_names_in_a_folder_that_vanished_cannot_be_durable(public: Path) -> None:
