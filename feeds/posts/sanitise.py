@@ -12,6 +12,7 @@ import nh3
 from feeds.posts import images
 from feeds.posts.caps import MAX_DEPTH, too_deep
 from feeds.posts.characters import clean
+from feeds.posts.element_names import without_stray_parts
 from feeds.posts.site import SCHEMES, absolute
 
 _TAGS = frozenset(
@@ -60,6 +61,8 @@ _RAW = re.compile("<(?:[iI][fF]|[nN][oO][sS]|[eE][mM][bB]|[oO][bB][jJ])")
 _TAGS_ONLY = re.compile("<[^<>]*>")
 _CITE = re.compile(r' cite="([^"]*)"')
 _ID = re.compile(r' id="([^"]*)"')
+_EMPTY_LINK = re.compile(r'(<a href="(?:https?://)([^"]+)"[^<>]*>)</a>')
+"""What scripts make a card of, such as iframely's and embedly's."""
 
 
 def sanitise(html: str, base: str) -> str:
@@ -76,7 +79,9 @@ def sanitise(html: str, base: str) -> str:
         from feeds.posts.frames import linked_frames, without_fallbacks
 
         html = linked_frames(without_fallbacks(html))
-    html = images.repair(clean(_clean(html, base)), base)
+    html = images.repair(clean(_clean(without_stray_parts(html), base)), base)
+    if "></a>" in html:
+        html = _EMPTY_LINK.sub(lambda link: _named(link, base), html)
     if _PREFIX in html:
         html = _aimed(html, base)
     if ' cite="' in html:
@@ -116,6 +121,13 @@ def _aimed(html: str, base: str) -> str:
     ids = {found[1].removeprefix(prefix) for found in _ID.finditer(html)}
     link = re.compile(f'(<a href="{re.escape(escape(base.partition("#")[0]))}#)([^"]+)"')
     return link.sub(lambda found: f'{found[1]}{prefix if found[2] in ids else ""}{found[2]}"', html)
+
+
+def _named(link: re.Match[str], base: str) -> str:
+    """The link with its address for a text, unless it leads to a place on the same page."""
+    own = escape(base).partition("://")[2].partition("#")[0]
+    path, hash_, _ = link[2].partition("#")
+    return link[0] if hash_ and path == own else f"{link[1]}{link[2].rstrip('/')}</a>"
 
 
 def _absolute_cite(cite: re.Match[str], base: str) -> str:

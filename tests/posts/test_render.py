@@ -375,3 +375,20 @@ def test_no_address_is_better_than_a_bad_one() -> None:
     assert absolute("javascript:x", URL) == ""
     assert absolute("http://[bad", URL) == ""
     assert absolute("mailto:a@b.example", URL) == "mailto:a@b.example"
+
+
+def test_words_in_pointed_brackets_take_no_text_with_them() -> None:
+    assert shown("<filter>はあとからつけました。\n\n次") == "<p>はあとからつけました。</p>\n<p>次</p>"
+    assert shown("型は vector<int> です。") == "<p>型は vector です。</p>"
+    assert shown("cd <path> と <text x=1>") == "<p>cd  と </p>"
+    assert shown('前<svg><path d="M0 0"/><text>絵</text></svg>後 <set>集合') == "<p>前後 集合</p>"
+    assert "絵" not in shown("前 <svg><text>絵</text> 後")
+
+
+def test_a_link_without_text_shows_its_address() -> None:
+    card = '<div><a href="https://github.com/a/b?c=1&amp;d=2" data-iframely-url="//cdn.example/x"></a></div>'
+    shows = '<a href="https://github.com/a/b?c=1&amp;d=2">github.com/a/b?c=1&amp;d=2</a>'
+    assert shown(card) == f"<div>{shows}</div>"
+    assert shown('## 見出し<a href="#x"></a>') == f'<h2>見出し<a href="{URL}#x"></a></h2>'
+    pixel = '<a href="https://ad.example/"><img src="https://ad.example/0.gif" width="1" height="1"></a>'
+    assert shown(f"本文 {pixel}") == "<p>本文 </p>"
