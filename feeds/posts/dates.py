@@ -63,6 +63,16 @@ def read_date(text: str, zone: tzinfo, *, exact_is_utc: bool = False) -> datetim
     return _read(text, zone, exact_is_utc=exact_is_utc)[1]
 
 
+def turned_by(day: str, text: str) -> str:
+    """The text with its date as a file name has it, where ``11-9-2017`` may mean that day; else as it is."""
+    turned = _TURNED.match(text) if day else None
+    if not turned:
+        return text
+    numbers = [int(number) for number in day.split("-") if number.isdecimal()]
+    year, first, second = int(turned[4]), int(turned[1]), int(turned[3])
+    return day + text[turned.end() :] if numbers in ([year, second, first], [year, first, second]) else text
+
+
 def as_written(text: str, zone: tzinfo) -> datetime:
     """The same moment with the offset that the text names, or with the site's. Raises ValueError."""
     local, _ = _read(text, zone, exact_is_utc=False)

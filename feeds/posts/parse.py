@@ -11,7 +11,7 @@ from typing import Any
 from feeds.model.post import Parsed, Post, Problem, Source, Withheld
 from feeds.posts import authors, caps, cover, frontmatter, particulars
 from feeds.posts.characters import clean, decode, readable
-from feeds.posts.dates import read_date
+from feeds.posts.dates import read_date, turned_by
 from feeds.posts.dialects.dialect import Dialect, Keys
 from feeds.posts.dialects.folders import listed
 from feeds.posts.dialects.keys import LANGUAGE_KEYS, UPDATED, UPDATED_KEYS, first_date
@@ -128,7 +128,8 @@ class _Reading:
             said = "no date" if self.matter.present else "no front matter, and so no date"
             raise Trouble(f"the post has {said}: {self.dialect.date_hint}", line=1, key="date")
         try:
-            return read_date(written, self.site.zone, exact_is_utc=self.dialect.exact_is_utc)
+            meant = turned_by(self.location.date, written)
+            return read_date(meant, self.site.zone, exact_is_utc=self.dialect.exact_is_utc)
         except ValueError as error:
             where = "" if key else " (in the file name)"
             raise Trouble(f"{error}{where}", line=fields.line(key), key=key) from None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds.posts.markdown import to_html
 from feeds.posts.shortcodes.expand import expand
 from feeds.posts.shortcodes.page import Page
 from feeds.posts.shortcodes.references import Addresses
@@ -311,3 +312,23 @@ def test_hostile_templates_cost_little(body: str, dialect: str) -> None:
     text = expanded(body, dialect, ".mdx" if dialect == "astro" else ".md")
     assert time.process_time() - begun < 3
     assert len(text) < 4_000_000
+
+
+@pytest.mark.parametrize("dialect", ["jekyll", "pelican"])
+def test_a_tag_of_a_span_begins_no_block_where_the_generator_has_none(dialect: str) -> None:
+    text = (
+        "<br>\n**太字** と [x](https://x.example/)\n\n> <img src='/a.png'>\n> *y*\n\n<div>\n**no**\n</div>\n"
+    )
+    html = to_html(expanded(text, dialect))
+    assert "<strong>太字</strong> と <a" in html
+    assert "<em>y</em>" in html
+    assert "**no**" in html
+    assert "<strong>" not in to_html(expanded(text, "hugo"))
+    fenced = "```\n<br>\n```\n"
+    assert expanded(fenced, dialect) == fenced
+
+
+def test_indented_code_that_names_its_language_is_without_that_line() -> None:
+    text = "例:\n\n    :::python\n    print()\n"
+    assert to_html(expanded(text, "pelican")) == "<p>例:</p>\n<pre><code>print()\n</code></pre>\n"
+    assert ":::python" in to_html(expanded(text, "hugo"))

@@ -44,7 +44,7 @@ def locate(path: str, site: Site) -> Location:
         date=_four_digits(dated[1]) if dated else "",
         categories=tuple(above),
         language=languages[0] if languages else "",
-        withheld=_withheld(place, below, settings, dated=bool(dated)),
+        withheld=_withheld(place, below, site, settings, dated=bool(dated)),
         translation=(
             "/".join(part for part in (*above, *below, stem) if part not in languages)
             if languages or settings.languages
@@ -76,13 +76,17 @@ def _around_posts(
     return [], "_posts", folders[own:]
 
 
-def _withheld(place: str, below: list[str], settings: JekyllSettings, *, dated: bool) -> str:
+def _withheld(place: str, below: list[str], site: Site, settings: JekyllSettings, *, dated: bool) -> str:
     if not place or (below and _PASSED_OVER.search("/".join(below))):
         return "not a post"
     if place == "_drafts":
         return "draft"
     if place != "_posts":
-        return "" if settings.collections[place[1:]].output else "not a post"
+        return (
+            ""
+            if _other_collection(site, settings) and settings.collections[place[1:]].output
+            else "not a post"
+        )
     return "" if dated else "not a post"
 
 

@@ -184,6 +184,8 @@ def _dated(code: str, local: datetime, template: str) -> str:
 def _slug_of(fields: Fields, location: Location, settings: PelicanSettings) -> str:
     if own := fields.text("slug"):
         return own
+    if settings.name_pattern and "slug" in settings.name_pattern.groupindex:
+        return location.slug  # metadata like any other, and nothing is done to it
     title = fields.text("title")
     source = title if settings.slug_from_title else location.slug
     return slugify(source) or slugify(location.slug) or location.slug
@@ -200,6 +202,8 @@ def notes(fields: Fields, location: Location, site: Site) -> tuple[str, ...]:
     if site.permalink or fields.text("slug", "url", "save_as"):
         return ()
     settings = _settings(site.files, site.language)
+    if settings.name_pattern and "slug" in settings.name_pattern.groupindex:
+        return ()
     name = fields.text("title") if settings.slug_from_title else location.slug
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if unicodedata.category(c) != "Mn")
     if all(c.isascii() or not c.isalnum() for c in plain):

@@ -20,11 +20,12 @@ _AND_ITS = re.compile(r"^(?:topics|type|published)\s*:", re.MULTILINE)
 
 
 def locate(path: str, site: Site) -> Location:
-    """The name is the slug; books are no posts."""
+    """The name is the slug; books are no posts, nor is what lies in folders below ``articles``."""
     parts = path.split("/")
+    deeper = "articles" in parts[:-2]
     stem, dot, suffix = parts[-1].rpartition(".")
     split = folders.DATED.fullmatch(stem)
-    withheld = "not a post" if "books" in parts or stem.lower() == "readme" else ""
+    withheld = "not a post" if deeper or "books" in parts or stem.lower() == "readme" else ""
     return Location(stem, dot + suffix, stem, date=split[1] if split else "", withheld=withheld)
 
 

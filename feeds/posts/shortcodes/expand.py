@@ -31,6 +31,8 @@ _NOTATIONS = {
     "zenn": Notation(),
     "qiita": Notation(),
 }
+_NOT_COMMONMARK = frozenset({"jekyll", "pelican"})
+"""Whose Markdown is kramdown's, or Python-Markdown's."""
 _TEMPLATED = Notation("all", hugo=True)
 _ELSEWHERE = Notation("known", hugo=True)
 
@@ -46,6 +48,10 @@ def expand(text: str, page: Page, suffix: str = ".md") -> str:
         text = _without_braces(text, page, _notation(page.site.dialect), markdown=markdown)
     if not markdown:
         return text
+    if page.site.dialect in _NOT_COMMONMARK and signs.is_not_commonmark(text):
+        from feeds.posts.shortcodes.span_tags import Highlighted, SpanTags
+
+        text = SpanTags(Highlighted(text).run()).run()
     if signs.has_containers(text):
         from feeds.posts.shortcodes.containers import Containers
 

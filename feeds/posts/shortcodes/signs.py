@@ -18,6 +18,15 @@ _ATTRIBUTES = re.compile(r"\{[ \t]*[#.][\w-]")
 _CONTENTS = re.compile(r"\[_?(?:TOC|toc)_?\]")
 _LINK = re.compile(r"\](?:\(|:[ \t])[ \t]{0,9}<?(?:@/|[{|][a-z]+[}|]|[^\s()<>:]{1,500}\.m[da])")
 
+_SPANS = (
+    "a|abbr|acronym|b|bdo|big|br|button|cite|code|del|dfn|em|font|i|img|input|ins|kbd|label|mark|q|ruby|s|samp|"
+    "small|span|strike|strong|sub|sup|time|tt|u|var"
+)
+SPAN_TAG = rf"<(?=/?(?:{_SPANS})(?:\s[^<>\n]{{0,2000}})?/?>[ \t]*(?:\n|$))"
+"""A tag of a span, and nothing behind it on its line."""
+_SPAN_LINE = re.compile(rf"(?m)^[ >]{{0,8}}{SPAN_TAG}")
+_HIGHLIGHTED = re.compile(r"(?m)^(?: {4}|\t)\s*:::[A-Za-z]")
+
 
 def has_containers(text: str) -> bool:
     """Blocks, embeds and alerts of ``containers``."""
@@ -47,8 +56,15 @@ def has_links(text: str) -> bool:
     return "[" in text and _LINK.search(text) is not None
 
 
+def is_not_commonmark(text: str) -> bool:
+    """Lines that kramdown or Python-Markdown reads otherwise than CommonMark."""
+    return ("<" in text and _SPAN_LINE.search(text) is not None) or (
+        ":::" in text and _HIGHLIGHTED.search(text) is not None
+    )
+
+
 def has_any(text: str, suffix: str) -> bool:
     """Whether ``expand`` would change anything."""
     if suffix == ".mdx" or has_braces(text):
         return True
-    return has_containers(text) or has_attributes(text) or has_links(text)
+    return has_containers(text) or has_attributes(text) or has_links(text) or is_not_commonmark(text)

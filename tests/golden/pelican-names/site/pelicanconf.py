@@ -1,0 +1,3 @@
+SITENAME = "Names"
+FILENAME_METADATA = "(?P<slug>.*)"
+ARTICLE_URL = "{category}/{slug}.html"
