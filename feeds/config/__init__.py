@@ -2,7 +2,7 @@
 
 ::
 
-    settings.py   every key, its type, its default and its documentation, once (pydantic);
+    settings.py   every key, its type, its default and its documentation, once;
                   feed_settings.py those of feeds, mail_settings.py those of mail and its delivery,
                   section.py what they have in common
     podcast.py    Apple's categories of podcasts
@@ -13,11 +13,12 @@
     redirects.py  old addresses that lead nowhere, in circles, or away from a document
     dkim.py       the keys that sign mail
     categories.py what two categories must not share
-    complaints.py pydantic's errors → file, line, key, what to do
+    checking.py   what TOML gives → tables, every key checked
+    complaints.py what is wrong → file, line, key, what to do
     references.py ``${VAR}`` and ``${file:PATH}``
     text.py       settings → a commented TOML text: the example file, and what ``init`` writes
 
-pydantic is imported when something is loaded, and not before.
+All of it is imported when something is loaded, and not before.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -114,7 +114,7 @@ class Config:
                 url = values.relay_url(expand(relay.url, self.environ, self.paths.base))
             except ValueError as error:
                 raise ConfigurationError(f"{self.paths.file}: {key}: {error}") from None
-            found.append(relay.model_copy(update={"url": url}))
+            found.append(replace(relay, url=url))
         return tuple(found)
 
     def secrets(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ def complete_keys(mail: MailSettings) -> tuple[DkimSettings, ...]:
         domain = values.domain(mail.sender[1].rpartition("@")[2]) if mail.from_ else ""
     except ValueError:
         domain = ""  # `Config.obstacles_to_mail` says what is wrong with the sender
-    return tuple(key.model_copy(update={"domain": key.domain or domain}) for key in mail.dkim)
+    return tuple(replace(key, domain=key.domain or domain) for key in mail.dkim)
 
 
 def key_complaints(keys: Iterable[DkimSettings], paths: Paths) -> list[Complaint]:

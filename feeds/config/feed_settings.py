@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
-
 from feeds.config import values
 from feeds.config.podcast import podcast_category
 from feeds.config.section import (
-    Flag,
+    Field,
     Label,
     Line,
     Mailbox,
@@ -24,8 +22,8 @@ from feeds.model.category import slugify
 from feeds.model.feed import Format
 
 Facet = Literal["category", "tag", "author", "language"]
-Hub = Annotated[str, AfterValidator(values.hub_url)]
-PodcastCategory = Annotated[str, AfterValidator(podcast_category)]
+Hub = Annotated[str, values.hub_url]
+PodcastCategory = Annotated[str, podcast_category]
 
 
 class FeedsSettings(Section):
@@ -39,23 +37,21 @@ class FeedsSettings(Section):
         default="",
         description="Address of that folder; empty: the site's URL and the folder's path below the root.",
     )
-    formats: Annotated[tuple[Format, ...], AfterValidator(distinct)] = Field(
+    formats: Annotated[tuple[Format, ...], distinct] = Field(
         default=(Format.RSS, Format.ATOM, Format.JSON), description="Which formats are written."
     )
-    limit: int = Field(
-        default=20, ge=0, strict=True, description="How many posts a feed carries, newest first; 0: all."
-    )
+    limit: int = Field(default=20, ge=0, description="How many posts a feed carries, newest first; 0: all.")
     content: Literal["full", "excerpt"] = Field(
         default="full", description='What a feed carries of each post: "full" or "excerpt".'
     )
-    facets: Annotated[tuple[Facet, ...], AfterValidator(each_once)] = Field(
+    facets: Annotated[tuple[Facet, ...], each_once] = Field(
         default=("category", "language"),
         description=(
             'What has feeds beside everything: "category", "tag", "author". With "language", each language\n'
             "of a publication in several has a feed, and each category in it."
         ),
     )
-    archive: Flag = Field(
+    archive: bool = Field(
         default=False,
         description=(
             "Keep what no longer fits the limit in pages of an archive (RFC 5005), linked from each feed,\n"
@@ -70,7 +66,7 @@ class FeedsSettings(Section):
             'or "pelican" (its tag: URIs). A post keeps the ids that it was first seen with.'
         ),
     )
-    compress: Flag = Field(
+    compress: bool = Field(
         default=False,
         description=(
             "Write .gz (and .br, with the brotli package) beside each document, for web servers that send\n"
@@ -88,14 +84,14 @@ class FeedsSettings(Section):
     logo: SiteFile = Field(
         default="", description="The same for a picture twice as wide as high; RSS shows it, else the icon."
     )
-    hubs: Annotated[tuple[Hub, ...], AfterValidator(each_once)] = Field(
+    hubs: Annotated[tuple[Hub, ...], each_once] = Field(
         default=(),
         description=(
             "WebSub hubs, which tell readers at once that a feed changed, such as\n"
             "https://pubsubhubbub.appspot.com/."
         ),
     )
-    stylesheet: Flag = Field(
+    stylesheet: bool = Field(
         default=True,
         description="Let browsers show feeds as readable pages, by a CSS file beside them.",
     )
@@ -104,7 +100,7 @@ class FeedsSettings(Section):
 class PodcastSettings(Section):
     """The podcast: facts that directories such as Apple's want of a feed whose posts have recordings."""
 
-    categories: Annotated[tuple[PodcastCategory, ...], AfterValidator(each_once)] = Field(
+    categories: Annotated[tuple[PodcastCategory, ...], each_once] = Field(
         default=(),
         description=(
             'Apple\'s categories, the main one first, such as "Technology" or "News > Tech News". Without\n'
@@ -126,7 +122,7 @@ class PodcastSettings(Section):
     image: SiteFile = Field(
         default="", description="Square cover of 1400 to 3000 pixels, as path or address; empty: the icon."
     )
-    explicit: Flag = Field(default=False, description="Not for children.")
+    explicit: bool = Field(default=False, description="Not for children.")
     type: Literal["episodic", "serial"] = Field(
         default="episodic", description='"episodic", or "serial" where episodes are heard from the first on.'
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pydantic import ValidationError
-
 from feeds.config import values
 from feeds.config.categories import category_complaints
-from feeds.config.complaints import Complaint, complaints_of, fail
+from feeds.config.checking import check
+from feeds.config.complaints import Complaint, fail
 from feeds.config.config import Config, Paths
 from feeds.config.dkim import complete_keys, key_complaints
 from feeds.config.feed_settings import FeedsSettings, PodcastSettings
@@ -21,6 +21,7 @@ from feeds.config.glance import DATABASE, base_of, resolved
 from feeds.config.mail_settings import MailSettings, relay_tables
 from feeds.config.redirects import complete_redirects
 from feeds.config.references import MissingSecret, expand
+from feeds.config.section import keys_of
 from feeds.config.settings import (
     DatabaseSettings,
     NewsletterSettings,
@@ -46,11 +47,11 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         raise ConfigurationError(f"{path}{line}: this is not TOML: {_PLACE.sub('', str(error))}") from None
     except RecursionError:
         raise ConfigurationError(f"{path}: this is not TOML: brackets are nested too deep") from None
-    try:
-        settings = Settings.model_validate(raw)
-    except ValidationError as error:
-        raise fail(path, text, complaints_of(error, raw)) from None
+    settings, complaints = check(Settings, raw)
+    if settings is None:
+        raise fail(path, text, complaints)
     complaints = category_complaints(settings.categories)
+    complaints += _idle_keys(settings, raw)
     config = _complete(path, settings, environ, complaints)
     if complaints:
         raise fail(path, text, complaints)
@@ -73,6 +74,18 @@ def _read(path: Path) -> str:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+def _idle_keys(settings: Settings, raw: Mapping[str, Mapping[str, Any]]) -> Iterator[Complaint]:
+    """Keys that were written and mean nothing beside others."""
+    if settings.mail.relays and "smtp" in raw["mail"]:
+        message = "takes no part where there are [[mail.relays]]; leave it out"
+        yield Complaint(("mail", "smtp"), message)
+    newsletter = settings.newsletter
+    offered = newsletter.default_cadence in newsletter.cadences
+    if not offered and "default_cadence" in raw.get("newsletter", {}):
+        message = f"must be one of `cadences`: {', '.join(newsletter.cadences)}"
+        yield Complaint(("newsletter", "default_cadence"), message)
+
+
 def _complete(
     path: Path, settings: Settings, environ: Mapping[str, str], complaints: list[Complaint]
 ) -> Config:
@@ -91,7 +104,7 @@ def _complete(
         "database": _complete_database(settings.database, paths, environ, complaints),
         "web": _complete_web(settings.web),
     }
-    rest = {name: getattr(settings, name) for name in Settings.model_fields if name not in changes}
+    rest = {name: getattr(settings, name) for name in keys_of(Settings) if name not in changes}
     return Config(**rest, **changes, paths=paths, environ=environ)
 
 
@@ -115,22 +128,22 @@ def _complete_feeds(settings: Settings, paths: Paths, complaints: list[Complaint
         return settings.feeds
     below = paths.feeds.relative_to(paths.public).as_posix()
     address = settings.site.url if below == "." else f"{settings.site.url}/{quote(below)}"
-    changes = {
-        "folder": str(paths.feeds),
-        "url": settings.feeds.url or address,
-        "icon": _on_site(settings.feeds.icon, settings),
-        "logo": _on_site(settings.feeds.logo, settings),
-    }
-    return settings.feeds.model_copy(update=changes)
+    return replace(
+        settings.feeds,
+        folder=str(paths.feeds),
+        url=settings.feeds.url or address,
+        icon=_on_site(settings.feeds.icon, settings),
+        logo=_on_site(settings.feeds.logo, settings),
+    )
 
 
 def _complete_podcast(settings: Settings) -> PodcastSettings:
     podcast = settings.podcast
-    changes = {
-        "author": podcast.author or settings.site.author or settings.site.title,
-        "image": _on_site(podcast.image or settings.feeds.icon, settings),
-    }
-    return podcast.model_copy(update=changes)
+    return replace(
+        podcast,
+        author=podcast.author or settings.site.author or settings.site.title,
+        image=_on_site(podcast.image or settings.feeds.icon, settings),
+    )
 
 
 def _on_site(file: str, settings: Settings) -> str:
@@ -149,30 +162,23 @@ def _complete_mail(
             pass  # building feeds needs no password; `Config.relays` says what is missing
         except ValueError as error:
             complaints.append(Complaint(tuple(key.split(".")), str(error)))
-    if mail.relays and "smtp" in mail.model_fields_set:
-        complaints.append(
-            Complaint(("mail", "smtp"), "takes no part where there are [[mail.relays]]; leave it out")
-        )
     host = urlsplit(settings.site.url).hostname or "localhost"
     keys = complete_keys(mail)
     complaints += key_complaints(keys, paths)
-    return mail.model_copy(update={"list_id": mail.list_id or f"newsletter.{host}", "dkim": keys})
+    return replace(mail, list_id=mail.list_id or f"newsletter.{host}", dkim=keys)
 
 
 def _complete_newsletter(newsletter: NewsletterSettings, complaints: list[Complaint]) -> NewsletterSettings:
     if newsletter.default_cadence in newsletter.cadences:
         return newsletter
-    if "default_cadence" in newsletter.model_fields_set:
-        message = f"must be one of `cadences`: {', '.join(newsletter.cadences)}"
-        complaints.append(Complaint(("newsletter", "default_cadence"), message))
-    return newsletter.model_copy(update={"default_cadence": newsletter.cadences[-1]})
+    return replace(newsletter, default_cadence=newsletter.cadences[-1])
 
 
 def _complete_database(
     database: DatabaseSettings, paths: Paths, environ: Mapping[str, str], complaints: list[Complaint]
 ) -> DatabaseSettings:
     if not database.url:
-        return database.model_copy(update={"url": f"sqlite:///{paths.state / DATABASE}"})
+        return replace(database, url=f"sqlite:///{paths.state / DATABASE}")
     try:
         url = values.database_url(expand(database.url, environ, paths.base))
     except ValueError as error:
@@ -180,7 +186,7 @@ def _complete_database(
         return database
     if url.startswith("sqlite:///"):
         url = f"sqlite:///{paths.base / url.removeprefix('sqlite:///')}"
-    return database.model_copy(update={"url": url})
+    return replace(database, url=url)
 
 
 def _complete_web(web: WebSettings) -> WebSettings:
@@ -188,4 +194,4 @@ def _complete_web(web: WebSettings) -> WebSettings:
         return web
     host, _, port = web.bind.rpartition(":")
     reachable = "127.0.0.1" if host in {"0.0.0.0", "[::]"} else host  # noqa: S104  # compared, not bound
-    return web.model_copy(update={"base_url": f"http://{reachable}:{port}"})
+    return replace(web, base_url=f"http://{reachable}:{port}")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
-
 from feeds.config import values
-from feeds.config.section import Line, Mailbox, Section, numbered, one_or_several, or_empty
+from feeds.config.section import Field, Line, Mailbox, Section, numbered, or_empty
 
 
 class DkimSettings(Section):
     """A key that signs all mail."""
 
-    selector: Annotated[str, AfterValidator(values.selector)] = Field(
+    selector: Annotated[str, values.selector] = Field(
         description="Name of the key in the DNS, below _domainkey.", examples=["kb2026"]
     )
     key: str = Field(
@@ -43,16 +41,14 @@ class RelaySettings(Section):
         default=1,
         ge=1,
         le=100,
-        strict=True,
         description="Its share of the connections: with 3 it has three times as many as one with 1.",
     )
     connections: int = Field(
-        default=0, ge=0, strict=True, description="How many connections to it at once, at most; 0: its share."
+        default=0, ge=0, description="How many connections to it at once, at most; 0: its share."
     )
     messages_per_connection: int = Field(
         default=0,
         ge=0,
-        strict=True,
         description="After so many mails a connection is closed and opened anew; 0: never.",
     )
 
@@ -84,14 +80,14 @@ class MailSettings(Section):
         description="Name of the mailing list for mail programs (List-Id); empty: made of the site's host.",
     )
 
-    relays: Annotated[tuple[RelaySettings, ...], BeforeValidator(one_or_several)] = Field(
+    relays: tuple[RelaySettings, ...] = Field(
         default=(),
         description=(
             "One of several mail servers, in place of `smtp`. The connections of `[delivery]` are shared out "
             "by weight; when one fails, the others have its connections, and it is tried again later."
         ),
     )
-    dkim: Annotated[tuple[DkimSettings, ...], BeforeValidator(one_or_several)] = Field(
+    dkim: tuple[DkimSettings, ...] = Field(
         default=(),
         description=(
             "A key that signs all mail (DKIM), where the mail server does not sign; with several keys, each "
@@ -134,32 +130,28 @@ class DeliverySettings(Section):
         default=16,
         ge=1,
         le=256,
-        strict=True,
         description="How many connections to the mail server at once, at most; to all of them together.",
     )
     per_domain: int = Field(
         default=0,
         ge=0,
-        strict=True,
         description="How many mails to addresses of one domain may be on their way at once; 0: no limit.",
     )
     per_second: int = Field(
         default=0,
         ge=0,
         le=10_000,
-        strict=True,
         description="How many mails may go out in a second, at most; 0: no limit.",
     )
     per_hour: int = Field(
         default=0,
         ge=0,
-        strict=True,
         description=(
             "How many in an hour. Limits hold across restarts, and for all who share the database. Digests\n"
             "leave a twentieth of it to confirmations and the like."
         ),
     )
-    per_day: int = Field(default=0, ge=0, strict=True, description="How many in a day, likewise.")
+    per_day: int = Field(default=0, ge=0, description="How many in a day, likewise.")
 
 
 def relay_tables(mail: MailSettings) -> list[tuple[str, RelaySettings]]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
-
 from feeds.config import values
 from feeds.config.feed_settings import CategorySettings, FeedsSettings, PodcastSettings
 from feeds.config.mail_settings import BouncesSettings, DeliverySettings, MailSettings
-from feeds.config.section import Flag, Label, Line, Section, Title, WebUrl, distinct, or_empty
+from feeds.config.section import Field, Label, Line, Section, Title, WebUrl, distinct, or_empty
 from feeds.model.subscriber import Cadence
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -22,8 +20,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
-OldPath = Annotated[str, AfterValidator(values.old_path)]
-NewAddress = Annotated[str, AfterValidator(values.path_or_url)]
+OldPath = Annotated[str, values.old_path]
+NewAddress = Annotated[str, values.path_or_url]
 
 
 def _dialect(name: str) -> str:
@@ -43,14 +41,14 @@ class SiteSettings(Section):
     """The publication."""
 
     title: Title = Field(description="The name of the publication.", examples=["Example Magazine"])
-    url: Annotated[str, AfterValidator(values.web_url)] = Field(
+    url: Annotated[str, values.web_url] = Field(
         description="Where its site is, with the path below which it lies if there is one.",
         examples=["https://example.org"],
     )
-    language: Annotated[str, AfterValidator(values.language)] = Field(
+    language: Annotated[str, values.language] = Field(
         default="en", description='Language of the posts: "ja", "en", or another tag of that kind.'
     )
-    timezone: Annotated[str, AfterValidator(values.zone)] = Field(
+    timezone: Annotated[str, values.zone] = Field(
         default="UTC", description="Zone of dates that name none, and of the hour at which digests go out."
     )
     author: Line = Field(default="", description="Author of posts that name none.")
@@ -62,7 +60,7 @@ class PostsSettings(Section):
     """The folder of Markdown posts."""
 
     folder: str = Field(default="posts", description="The folder.", min_length=1)
-    dialect: Annotated[str, AfterValidator(_dialect)] = Field(
+    dialect: Annotated[str, _dialect] = Field(
         default="auto",
         description=(
             'How posts are written: "jekyll", "hugo", "zola", "eleventy", "astro", "pelican", "hexo",\n'
@@ -73,7 +71,7 @@ class PostsSettings(Section):
         default="",
         description="Pattern of their addresses, such as /:year/:month/:title/; empty: as the dialect does.",
     )
-    future: Flag = Field(default=False, description="Show posts whose date has not come yet.")
+    future: bool = Field(default=False, description="Show posts whose date has not come yet.")
     excerpt_separator: str = Field(
         default="", description="Text that ends the excerpt of a post; empty: as the dialect does."
     )
@@ -92,7 +90,7 @@ class PostsSettings(Section):
 class NewsletterSettings(Section):
     """The digests."""
 
-    cadences: Annotated[tuple[Cadence, ...], AfterValidator(distinct)] = Field(
+    cadences: Annotated[tuple[Cadence, ...], distinct] = Field(
         default=(Cadence.EACH, Cadence.DAILY, Cadence.WEEKLY), description="What readers may choose."
     )
     default_cadence: Cadence = Field(default=Cadence.WEEKLY, description="What is chosen for them at first.")
@@ -100,7 +98,6 @@ class NewsletterSettings(Section):
         default=7,
         ge=0,
         le=23,
-        strict=True,
         description="Hour at which daily and weekly digests are due, 0 to 23.",
     )
     weekday: Weekday = Field(default="monday", description='Day of weekly digests, "monday" to "sunday".')
@@ -111,12 +108,11 @@ class NewsletterSettings(Section):
         description="How long a new post must lie unchanged before it is mailed, in minutes.",
     )
     max_posts: int = Field(
-        default=20, ge=1, le=100, strict=True, description='How many posts a digest shows before "n more".'
+        default=20, ge=1, le=100, description='How many posts a digest shows before "n more".'
     )
     hold_above: int = Field(
         default=20,
         ge=0,
-        strict=True,
         description="When more posts than this appear at once, they wait for `kawaraban release`; 0: never.",
     )
 
@@ -152,7 +148,7 @@ class DatabaseSettings(Section):
 class WebSettings(Section):
     """The pages for readers: sign-up, preferences, unsubscribe, feeds."""
 
-    bind: Annotated[str, AfterValidator(values.bind_address)] = Field(
+    bind: Annotated[str, values.bind_address] = Field(
         default="127.0.0.1:8400", description="Address and port at which `kawaraban run` listens."
     )
     base_url: WebUrl = Field(
@@ -207,18 +203,18 @@ class Settings(Section):
     """The whole file, as it is written."""
 
     site: SiteSettings
-    posts: PostsSettings = Field(default_factory=PostsSettings.model_construct)
-    feeds: FeedsSettings = Field(default_factory=FeedsSettings.model_construct)
-    podcast: PodcastSettings = Field(default_factory=PodcastSettings.model_construct)
+    posts: PostsSettings = Field(default_factory=PostsSettings)
+    feeds: FeedsSettings = Field(default_factory=FeedsSettings)
+    podcast: PodcastSettings = Field(default_factory=PodcastSettings)
     categories: dict[Label, CategorySettings] = Field(default_factory=dict)
     redirects: dict[OldPath, NewAddress] = Field(default_factory=dict)
-    mail: MailSettings = Field(default_factory=MailSettings.model_construct)
-    bounces: BouncesSettings = Field(default_factory=BouncesSettings.model_construct)
-    newsletter: NewsletterSettings = Field(default_factory=NewsletterSettings.model_construct)
-    delivery: DeliverySettings = Field(default_factory=DeliverySettings.model_construct)
-    state: StateSettings = Field(default_factory=StateSettings.model_construct)
-    database: DatabaseSettings = Field(default_factory=DatabaseSettings.model_construct)
-    web: WebSettings = Field(default_factory=WebSettings.model_construct)
-    log: LogSettings = Field(default_factory=LogSettings.model_construct)
-    metrics: MetricsSettings = Field(default_factory=MetricsSettings.model_construct)
-    templates: TemplatesSettings = Field(default_factory=TemplatesSettings.model_construct)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    bounces: BouncesSettings = Field(default_factory=BouncesSettings)
+    newsletter: NewsletterSettings = Field(default_factory=NewsletterSettings)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
+    state: StateSettings = Field(default_factory=StateSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings)
+    templates: TemplatesSettings = Field(default_factory=TemplatesSettings)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
+from dataclasses import Field
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-
-from feeds.config.complaints import table_of
+from feeds.config.checking import kinds_of, table_of
 from feeds.config.feed_settings import CategorySettings
-from feeds.config.section import Section
+from feeds.config.section import Section, key_of, keys_of
 from feeds.config.settings import Settings
 
 Values = Mapping[str, Mapping[str, Any]]
@@ -74,56 +72,67 @@ def toml_value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _tables() -> list[tuple[str, type[BaseModel]]]:
-    fields = {name: field.annotation for name, field in Settings.model_fields.items()}
+def _tables() -> list[tuple[str, type[Section]]]:
     return [
-        (name, model)
-        for name, model in fields.items()
-        if isinstance(model, type) and issubclass(model, Section)
+        (name, kind)
+        for name, kind in kinds_of(Settings).items()
+        if isinstance(kind, type) and issubclass(kind, Section)
     ]
 
 
-def _examples(model: type[BaseModel]) -> dict[str, Any]:
+def _inner_tables(table: type[Section]) -> dict[str, type[Section]]:
+    """The tables of which there may be several in this one, by key."""
+    kinds = kinds_of(table)
+    return {name: inner for name, one in keys_of(table).items() if (inner := table_of(kinds[one.name]))}
+
+
+def _examples(table: type[Section]) -> dict[str, Any]:
+    inner = _inner_tables(table)
     return {
-        field.alias or name: field.examples[0] if field.examples else field.default
-        for name, field in model.model_fields.items()
-        if (field.examples or field.default != "") and table_of(field) is None
+        name: _shown(one)
+        for name, one in keys_of(table).items()
+        if (key_of(one).examples or one.default != "") and name not in inner
     }
 
 
+def _shown(one: Field[Any]) -> Any:
+    """An example of the key, else its default."""
+    return next(iter(key_of(one).examples), one.default)
+
+
 def _table_text(
-    table: str, model: type[BaseModel], values: Mapping[str, Any], remarks: Mapping[str, str]
+    table: str, model: type[Section], values: Mapping[str, Any], remarks: Mapping[str, str]
 ) -> str:
     lines = [*_comment(model.__doc__ or ""), f"[{table}]"]
-    tables = {name: inner for name, field in model.model_fields.items() if (inner := table_of(field))}
-    for name, field in model.model_fields.items():
+    tables = _inner_tables(model)
+    keys = keys_of(model)
+    for name, one in keys.items():
         if name in tables:
             continue
-        key = field.alias or name
-        lines += _comment(_description(field))
-        lines += _comment(remarks.get(f"{table}.{key}", ""))
-        if key in values:
-            lines.append(_assignment(key, values[key]))
+        lines += _comment(key_of(one).description)
+        lines += _comment(remarks.get(f"{table}.{name}", ""))
+        if name in values:
+            lines.append(_assignment(name, values[name]))
         else:
-            lines.append(f"# {_assignment(key, field.default)}")
+            lines.append(f"# {_assignment(name, one.default)}")
     for name, inner in tables.items():
-        lines += ["", *_inner_table(f"{table}.{name}", _description(model.model_fields[name]), inner)]
+        lines += ["", *_inner_table(f"{table}.{name}", key_of(keys[name]).description, inner)]
     return "\n".join(lines) + "\n"
 
 
-def _inner_table(name: str, description: str, model: type[BaseModel]) -> list[str]:
+def _inner_table(name: str, description: str, model: type[Section]) -> list[str]:
     """A table of which there may be several, commented out as none is needed."""
     lines = [*_comment(description), f"# [[{name}]]"]
-    for key, field in model.model_fields.items():
-        lines += _comment(_description(field))
-        lines.append(f"# {_assignment(key, field.examples[0] if field.examples else field.default)}")
+    for key, one in keys_of(model).items():
+        lines += _comment(key_of(one).description)
+        lines.append(f"# {_assignment(key, _shown(one))}")
     return lines
 
 
 def _categories_text(categories: Values, remarks: Mapping[str, str]) -> str:
     lines = _comment(CategorySettings.__doc__ or "")
-    for name, field in CategorySettings.model_fields.items():
-        lines += [f"#   {name:<12} {line}" for line in _description(field).splitlines()]
+    for name, one in keys_of(CategorySettings).items():
+        lines += [f"#   {name:<12} {line}" for line in key_of(one).description.splitlines()]
     if not categories:
         lines += ['# [categories."News"]', "#"]
     for label, values in categories.items():
@@ -147,10 +156,6 @@ def _redirects_text(redirects: Mapping[str, str]) -> str:
 
 def _assignment(key: str, value: Any) -> str:
     return f"{key} = {toml_value(value)}"
-
-
-def _description(field: FieldInfo) -> str:
-    return field.description or ""
 
 
 def _comment(text: str) -> list[str]:

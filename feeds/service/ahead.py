@@ -1,6 +1,6 @@
 """A first build begins before its configuration is checked: other processes read the posts meanwhile.
 
-To load what checks the configuration (pydantic), keeps the store (SQLAlchemy) and writes feeds (feedgen)
+To load what checks the configuration, keeps the store (SQLAlchemy) and writes feeds (feedgen)
 takes this process as long as it takes another one to read fifteen hundred posts. So the helpers are
 started before any of it is loaded, and read what the configuration seems to say at a glance. Once it is
 loaded, what they read counts only if it says the same.

@@ -168,7 +168,7 @@ def test_a_wrong_method_is_told_the_right_ones(client: Client) -> None:
 def test_behind_a_path_links_keep_it_and_requests_come_with_it_or_without(
     service: StandIn, tmp_path: object
 ) -> None:
-    web = service.config.web.model_copy(update={"base_url": "https://magazine.example/mail"})
+    web = replace(service.config.web, base_url="https://magazine.example/mail")
     service.config = replace(service.config, web=web)
     client = Client(application(service), "https://magazine.example")
     for path in ("/mail/feeds/", "/feeds/"):

@@ -83,15 +83,15 @@ def test_a_document_at_a_guessed_address_goes_before(client: Client, service: St
 
 
 def test_a_guess_leads_to_a_format_that_there_is(service: StandIn) -> None:
-    feeds = service.config.feeds.model_copy(update={"formats": ("json",)})
+    feeds = replace(service.config.feeds, formats=("json",))
     service.config = replace(service.config, feeds=feeds)
     service.publish("/feeds/all.json", BODY, "application/feed+json")
     assert Client(application(service)).get("/atom.xml").headers["location"] == "/feeds/all.json"
 
 
 def test_below_a_path_addresses_begin_as_they_were_asked_for(service: StandIn) -> None:
-    site = service.config.site.model_copy(update={"url": "https://magazine.example/blog"})
-    web = service.config.web.model_copy(update={"base_url": "https://mail.magazine.example/mail"})
+    site = replace(service.config.site, url="https://magazine.example/blog")
+    web = replace(service.config.web, base_url="https://mail.magazine.example/mail")
     service.config = replace(service.config, site=site, web=web)
     client = Client(application(service))
     for start in ("", "/blog", "/mail"):
@@ -105,7 +105,7 @@ def test_other_paths_are_not_found(client: Client, service: StandIn) -> None:
 
 
 def test_feeds_may_go_out_as_types_that_browsers_show(service: StandIn) -> None:
-    web = service.config.web.model_copy(update={"feed_types": "browser"})
+    web = replace(service.config.web, feed_types="browser")
     service.config = replace(service.config, web=web)
     client = Client(application(service))
     for name, media_type, sent in (
