@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feeds.daemon.watcher import EVERYWHERE, Waiting, changes
+from feeds.daemon.watcher import EVERYWHERE, Waiting, alterations, changes
 from feeds.errors import KawarabanError, RestoredCopy, Standby
 from feeds.processes import helpers
 from feeds.service import Service
@@ -39,6 +39,9 @@ PARTS = frozenset({"web", "scheduler", "delivery"})
 
 _QUIET = timedelta(seconds=0.5)
 """How long a file must lie unchanged before it counts as whole."""
+
+_GLANCE = 1.0
+"""Seconds between looks at the generator's configuration, which costs a few calls of the system."""
 
 _REST = 50
 """How many times as long as a rescan took there is none."""
@@ -134,6 +137,8 @@ class _Daemon:
         self._rescan_after = 0.0
         self._said = False
         """Whether the log has it already that nothing is mailed."""
+        self._broken: list[str] = []
+        """What the log has of the generator's configuration."""
         self._beats: set[asyncio.Task[Any]] = set()
         """Those at work."""
 
@@ -149,6 +154,7 @@ class _Daemon:
         async with asyncio.TaskGroup() as tasks:
             if "scheduler" in self._parts:
                 tasks.create_task(self._watch())
+                tasks.create_task(self._heed())
                 following = tasks.create_task(self._follow())
             if "web" in self._parts:
                 tasks.create_task(pages(self._service, self._stop))
@@ -220,6 +226,8 @@ class _Daemon:
 
     def _build(self, places: Iterable[str] | None = None) -> None:
         vitals = self._service.vitals
+        if (places is None or self._service.are_settings(places)) and self._is_told_otherwise():
+            places = None
         try:
             report = self._service.build(quiet=_QUIET, places=places)
         except Standby:
@@ -241,6 +249,17 @@ class _Daemon:
                 scan.gone,
                 written,
             )
+
+    def _is_told_otherwise(self) -> bool:
+        """Whether the generator's configuration says something else; one that got broken is named once."""
+        changed, broken = self._service.heed_generator()
+        if broken != self._broken:
+            for complaint in broken:
+                log.warning("event=generator_configuration_broken error=%s", complaint)
+            self._broken = broken
+        if changed:
+            log.info("event=generator_configuration_changed")
+        return changed
 
     async def _deliver(self) -> None:
         """Sends what is due."""
@@ -297,6 +316,12 @@ class _Daemon:
         folder = self._service.config.paths.posts
         async for places in changes(folder, self._stop, pause=self._rhythm.rescan):
             self._waiting.add(places)
+
+    async def _heed(self) -> None:
+        """Has everything looked at when the generator's configuration changed, once it has been quiet."""
+        stamp = self._service.settings_stamp
+        async for _ in alterations(stamp, self._stop, pause=_GLANCE, quiet=_QUIET.total_seconds()):
+            self._waiting.add(EVERYWHERE)
 
     async def _follow(self) -> None:
         """Brings what changed into the feeds once it has been quiet for long enough to count as whole."""

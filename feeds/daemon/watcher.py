@@ -10,9 +10,11 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from feeds.errors import KawarabanError
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,27 @@ async def changes(folder: Path, stop: asyncio.Event, *, pause: float) -> AsyncIt
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
             yield EVERYWHERE
+
+
+async def alterations(
+    stamp: Callable[[], object], stop: asyncio.Event, *, pause: float, quiet: float
+) -> AsyncIterator[None]:
+    """Yields each time that the stamp has become another and stayed so for ``quiet`` seconds."""
+    known = seen = await _look(stamp)
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause if seen == known else quiet)
+        before, seen = seen, await _look(stamp)
+        if seen != known and seen == before:
+            known = seen
+            yield
+
+
+async def _look(stamp: Callable[[], object]) -> object:
+    try:
+        return await asyncio.to_thread(stamp)
+    except (OSError, KawarabanError):  # a folder that is not there; whoever reads it says so
+        return None
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

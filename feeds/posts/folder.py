@@ -347,6 +347,26 @@ def settings_files(root: Path, posts: Path, patterns: Sequence[str]) -> tuple[tu
     return tuple(found.items())
 
 
+def settings_stamp(root: Path, patterns: Sequence[str]) -> tuple[tuple[str, int, int, int], ...]:
+    """What changes when one of these files does; of those that lie in folders of posts, nothing."""
+    found = (file for pattern in patterns if "{posts}" not in pattern for file in _matching(root, pattern))
+    return tuple(stamp for file in found if (stamp := _stamp(file)))
+
+
+def _stamp(file: Path) -> tuple[str, int, int, int] | None:
+    try:
+        status = os.stat(file)
+    except OSError:  # it went away meanwhile
+        return None
+    return os.fspath(file), status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def are_settings(places: Iterable[str], patterns: Sequence[str]) -> bool:
+    """Whether one of these paths below the posts folder can be of a file that the patterns name."""
+    names = [pattern.rpartition("/")[2] for pattern in patterns if pattern.startswith("{posts}")]
+    return any(fnmatch.fnmatch(place.rpartition("/")[2], name) for place in places for name in names)
+
+
 def _matching(root: Path, pattern: str) -> list[Path]:
     if "**/" in pattern:
         return sorted(_below(root, *pattern.split("**/", 1)))

@@ -41,6 +41,40 @@ class Publishing(Base):
         """What parsing has to know of the publication."""
         return self._ahead.site if self._ahead else site_of(self.config.outline, self.recognised.dialect)
 
+    def settings_stamp(self) -> object:
+        """What changes when the generator's own configuration does."""
+        from feeds.posts.dialects.table import dialect_named
+        from feeds.posts.folder import settings_root, settings_stamp
+
+        patterns, paths = dialect_named(self.recognised.dialect).settings, self.config.paths
+        return settings_stamp(settings_root(paths.posts, paths.base, patterns), patterns)
+
+    def are_settings(self, places: Iterable[str]) -> bool:
+        """Whether something at these paths in the posts folder says how posts are read."""
+        from feeds.posts.dialects.table import dialect_named
+        from feeds.posts.folder import are_settings
+
+        return are_settings(places, dialect_named(self.recognised.dialect).settings)
+
+    def heed_generator(self) -> tuple[bool, list[str]]:
+        """Reads the generator's own configuration again: whether it says something else, and what is broken.
+
+        While something is broken that was not before, as in a file that is half written, posts are read as
+        they were.
+        """
+        from feeds.posts.dialects.settings import broken_settings
+
+        with self.turn():
+            before, fresh = self.site, site_of(self.config.outline, self.recognised.dialect)
+            found = broken_settings(fresh.files)
+            broken = [f"{name}:{line}: {said.partition(';')[0]}" for name, line, said in found]
+            if fresh == before or len(broken) > len(broken_settings(before.files)):
+                return False, broken
+            self.__dict__.pop("scanning", None)
+            self.__dict__.pop("kitchen", None)
+            self.__dict__["site"] = fresh
+            return True, broken
+
     @cached_property
     def scanning(self) -> Scan:
         from feeds.actions.reading import Policy, Scan

@@ -185,6 +185,72 @@ def test_a_folder_that_vanishes_keeps_its_feeds_and_one_that_returns_is_watched_
     live(story, config, Rhythm(rescan=1.0, compose=0.5))
 
 
+def entries(config: Path) -> dict[str, dict[str, str]]:
+    feed = json.loads((config.parent / "public" / "feeds" / "all.json").read_bytes())
+    return {item["title"]: item for item in feed["items"]}
+
+
+async def until_at(config: Path, title: str, address: str) -> None:
+    started = time.monotonic()
+    while (found := entries(config)[title]["url"]) != address:
+        assert time.monotonic() - started < 8, f"{found} instead of {address}"
+        await asyncio.sleep(0.05)
+
+
+def test_the_generators_configuration_counts_as_soon_as_it_is_whole(
+    config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = config.parent
+    (root / "_config.yml").write_text("permalink: /a/:title/\n", encoding="utf-8")
+    write(root / "posts" / "2026-01-01-post.md", "Post")
+
+    async def story(config: Path, posts: Path) -> None:
+        before = entries(config)["Post"]
+        assert before["url"] == "https://example.org/a/post/"
+        (root / "_config.yml").write_text("permalink: /b/:title/\ntitle: [half", encoding="utf-8")
+        await asyncio.sleep(2.5)
+        write(posts / "2026-01-02-more.md", "More")
+        await until_at_least(config, {"Post", "More"})
+        assert entries(config)["Post"] == before
+        (root / "_config.yml").write_text("permalink: /b/:title/\ntitle: whole\n", encoding="utf-8")
+        await until_at(config, "Post", "https://example.org/b/post/")
+        assert entries(config)["Post"] == before | {"url": "https://example.org/b/post/"}
+        (root / "_data").mkdir()
+        write(posts / "2026-01-02-more.md", "More", date="2026-01-02\nauthor: me")
+        (root / "_data" / "authors.yml").write_text("me: {name: Myself}\n", encoding="utf-8")
+        started = time.monotonic()
+        while entries(config)["More"].get("authors") != [{"name": "Myself"}]:
+            assert time.monotonic() - started < 8
+            await asyncio.sleep(0.05)
+
+    live(story, config)
+    assert caplog.text.count("event=generator_configuration_broken") == 1
+    with Service.open(config) as service, service.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM posts").scalar() == 2
+
+
+async def until_at_least(config: Path, titles: set[str]) -> None:
+    started = time.monotonic()
+    while not titles <= shown(config):
+        assert time.monotonic() - started < 8
+        await asyncio.sleep(0.05)
+
+
+def test_a_cascade_in_the_posts_folder_counts_at_once(config: Path) -> None:
+    root = config.parent
+    (root / "hugo.toml").write_text('baseURL = "https://example.org/"\n', encoding="utf-8")
+
+    async def story(config: Path, posts: Path) -> None:
+        assert "authors" not in entries(config)["First"]
+        (posts / "_index.md").write_text("---\ncascade: {author: Everybody}\n---\n", encoding="utf-8")
+        started = time.monotonic()
+        while entries(config)["First"].get("authors") != [{"name": "Everybody"}]:
+            assert time.monotonic() - started < 8
+            await asyncio.sleep(0.05)
+
+    live(story, config)
+
+
 def test_places_wait_until_they_are_quiet_each_for_itself() -> None:
     async def story() -> None:
         waiting = watcher.Waiting(0.2)

@@ -235,12 +235,15 @@ def defaults(path: str, site: Site) -> Mapping[str, Value]:
     settings = hugo_settings(site.files, site.language)
     if not settings.cascades:
         return {}
-    parts, name, language = _below_content(path, site, settings)
+    inside = ((path[len(at) + 1 :], spoken) for at, spoken in settings.folders if path.startswith(f"{at}/"))
+    below, language = next(inside, (path, ""))
+    above, _, name = below.rpartition("/")
     stem, _, suffix = name.rpartition(".")
     plain, point, ending = stem.rpartition(".")
     if point and ending in settings.languages:
         name, language = f"{plain}.{suffix}", ending
-    return given(settings.cascades, "/" + "/".join((*parts, name)), language or settings.own_language)
+    place = f"/{above}/{name}" if above else f"/{name}"
+    return given(settings.cascades, place, language or settings.own_language)
 
 
 def categories(fields: Fields, location: Location, site: Site) -> list[str]:
