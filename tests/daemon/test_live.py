@@ -253,13 +253,13 @@ def test_a_cascade_in_the_posts_folder_counts_at_once(config: Path) -> None:
 
 def test_places_wait_until_they_are_quiet_each_for_itself() -> None:
     async def story() -> None:
-        waiting = watcher.Waiting(0.2)
+        waiting = watcher.Waiting(0.6)
         started = time.monotonic()
         waiting.add(["busy", "calm"])
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2)
         waiting.add(["busy"])
         assert await waiting.ready() == {"calm"}
         assert await waiting.ready() == {"busy"}
-        assert time.monotonic() - started >= 0.3
+        assert time.monotonic() - started >= 0.8
 
     asyncio.run(story())
