@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 WAITS = (5.0, 30.0, 120.0, 600.0, 3600.0)
 """Seconds before each further try; after the last one the hub is given up for these documents."""
 
-_MOST = 100
+MOST = 100
 """Documents in one request."""
 
 Post = Callable[[str, Sequence[str]], Answer]
@@ -61,7 +61,7 @@ class Agenda:
         """A hub that is due, and what to tell it in one request."""
         for hub in self._hubs:
             if hub.waiting and hub.due <= now:
-                urls = list(islice(hub.waiting, _MOST))
+                urls = list(islice(hub.waiting, MOST))
                 for url in urls:
                     del hub.waiting[url]
                 return hub.url, urls

@@ -7,7 +7,7 @@
     output.py        tables on a terminal, plain lines in a pipe, JSON on request
     reports.py       what the verbs report, as JSON's lists and tables
     starting.py      init
-    publishing.py    check, build
+    publishing.py    check, build, announce
     addresses.py     feeds
     mailing.py       plan, tick, test-send, hold, release
     issues.py        deliveries, pause, resume, cancel
@@ -44,6 +44,7 @@ _VERBS = {
     "init": ("feeds.cli.starting:init", "Write a configuration, for the site found there or a new one."),
     "check": ("feeds.cli.publishing:check", "Name the problems of configuration and posts; write nothing."),
     "build": ("feeds.cli.publishing:build", "Scan the posts once and publish the feeds."),
+    "announce": ("feeds.cli.publishing:announce", "Tell WebSub hubs which feeds changed, after an upload."),
     "feeds": ("feeds.cli.addresses:feeds", "List the feeds, and print what leads pages' readers to them."),
     "plan": ("feeds.cli.mailing:plan", "Show what would be mailed next; write and send nothing."),
     "tick": ("feeds.cli.mailing:tick", "Do everything that is due now, once: for cron and timers."),

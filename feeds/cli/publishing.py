@@ -48,9 +48,14 @@ def check(call: Call, as_json: bool) -> int:
 @click.option(
     "--replace", is_flag=True, help="Overwrite files that Kawaraban did not write; keep a copy of each."
 )
+@click.option(
+    "--no-announce",
+    is_flag=True,
+    help="Tell no hub yet; `kawaraban announce` does once the feeds are where hubs look.",
+)
 @json_option
 @clock_options
-def build(call: Call, as_json: bool, replace: bool) -> int:
+def build(call: Call, as_json: bool, replace: bool, no_announce: bool) -> int:
     """Scan the posts once, publish the feeds, and say what changed.
 
     The exit status is 1 if a category has no feed because another one has its slug, and 75 if another node
@@ -59,7 +64,7 @@ def build(call: Call, as_json: bool, replace: bool) -> int:
     from feeds.service import read_ahead
 
     with read_ahead(call.config) as ahead, call.service(ahead) as service:
-        report = service.build(replace=replace)
+        report = service.build(replace=replace, announce=not no_announce)
     if as_json:
         from feeds.cli.reports import build_json
 
@@ -69,6 +74,28 @@ def build(call: Call, as_json: bool, replace: bool) -> int:
     for clash in report.publish.clashes:
         warn(clash)
     return 1 if report.publish.clashes else 0
+
+
+@click.command()
+@json_option
+@clock_options
+def announce(call: Call, as_json: bool) -> int:
+    """Tell the WebSub hubs of [feeds] which feeds changed since this command last did.
+
+    For whoever uploads a folder: a hub asks for a feed as soon as it is told of it. The exit status is 1 if
+    a hub did not take it; then the next call tells it again.
+    """
+    with call.service() as service:
+        report = service.announce()
+    for host, reason in report.failed:
+        warn(f"{host}: not told: {reason}")
+    if as_json:
+        say_json({"addresses": report.urls, "told": report.told, "failed": dict(report.failed)})
+    elif report.told:
+        say(f"{', '.join(report.told)}: told of {count(len(report.urls), 'document')}")
+    elif not report.urls:
+        say("nothing changed since hubs were last told")
+    return 1 if report.failed else 0
 
 
 def finding_line(finding: Finding) -> str:

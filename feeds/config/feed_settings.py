@@ -88,7 +88,8 @@ class FeedsSettings(Section):
         default=(),
         description=(
             "WebSub hubs, which tell readers at once that a feed changed, such as\n"
-            "https://pubsubhubbub.appspot.com/."
+            "https://pubsubhubbub.appspot.com/. `build` tells them; whoever uploads the folder wants\n"
+            "`kawaraban build --no-announce` and, behind the upload, `kawaraban announce`."
         ),
     )
     stylesheet: bool = Field(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from feeds.actions.deliver import Delivered
+    from feeds.actions.unannounced import Announcement
     from feeds.model.address import EmailAddress
     from feeds.model.audience import FeedAudience
     from feeds.model.issue import DeliveryState
@@ -57,8 +58,8 @@ class Owner(Bounces):
                 on_first=self.render_ahead,
             )
 
-    def publish(self, *, replace: bool = False) -> PublishReport:
-        """Writes the feeds that changed."""
+    def publish(self, *, replace: bool = False, announce: bool = True) -> PublishReport:
+        """Writes the feeds that changed, and tells hubs unless that waits for ``announce``."""
         from feeds.actions.publish import publish
         from feeds.actions.sidecars import accompany
 
@@ -67,9 +68,20 @@ class Owner(Bounces):
             report = publish(self.database, self.workshop(replace_foreign=replace), self.now)
             compress = self.config.feeds.compress
             accompany(self.database, self.config.paths.public, compress=compress, replace=replace)
-        if self.config.feeds.hubs:
+        if self.config.feeds.hubs and announce:
             self.announcer.announce(report.addresses)
         return report
+
+    def announce(self) -> Announcement:
+        """Tells hubs of the feeds that changed since this verb last did, once they are where hubs look.
+
+        Raises UsageError where there is no hub.
+        """
+        from feeds.actions.unannounced import tell
+
+        if not self.config.feeds.hubs:
+            raise UsageError(f"{self.config.paths.file}: [feeds] hubs names no hub to tell")
+        return tell(self.database, self.publication, self.config.feeds.hubs)
 
     def _is_copy(self) -> bool:
         """Whether the database is a copy: it does not know the documents that the original wrote since."""
@@ -81,6 +93,7 @@ class Owner(Bounces):
         replace: bool = False,
         quiet: timedelta = timedelta(0),
         places: Iterable[str] | None = None,
+        announce: bool = True,
     ) -> BuildReport:
         """Scans once and publishes; files younger than ``quiet`` wait for the next scan.
 
@@ -91,7 +104,8 @@ class Owner(Bounces):
         started = time.perf_counter()
         with self.turn():
             scanned, published = build(
-                lambda: self.scan(quiet=quiet, places=places), lambda: self.publish(replace=replace)
+                lambda: self.scan(quiet=quiet, places=places),
+                lambda: self.publish(replace=replace, announce=announce),
             )
         return BuildReport(scanned, published, time.perf_counter() - started)
 

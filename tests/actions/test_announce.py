@@ -7,11 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from feeds.actions.announce import Agenda, Announcer, announce
 from feeds.delivery.hub import Answer, ping
+from feeds.errors import UsageError
+from feeds.service import Service
 from tests.actions.hubs import Hub, at_work
 
 FEEDS = ["https://example.org/feeds/all.rss.xml", "https://example.org/feeds/all.json?a=1&b=日本"]
@@ -85,6 +88,65 @@ def test_every_hub_is_told_before_a_command_ends(hub: Hub) -> None:
     with at_work(Hub()) as other:
         announce([hub.url, other.url], FEEDS)
         assert hub.told == other.told == [{"hub.mode": ["publish"], "hub.url": FEEDS}]
+
+
+@pytest.fixture
+def config(tmp_path: Path, hub: Hub) -> Path:
+    (tmp_path / "posts").mkdir()
+    file = tmp_path / "kawaraban.toml"
+    file.write_text(
+        '[site]\ntitle = "T"\nurl = "https://example.org"\n'
+        f'[feeds]\nformats = ["json"]\nhubs = ["{hub.url.partition("?")[0]}"]\n',
+        encoding="utf-8",
+    )
+    write(file, "a", "one")
+    return file
+
+
+def write(config: Path, name: str, category: str) -> None:
+    post = f"---\ntitle: {name}\ndate: 2026-01-01\ncategory: {category}\n---\nText.\n"
+    (config.parent / "posts" / f"{name}.md").write_text(post, encoding="utf-8")
+
+
+def addresses(*names: str) -> list[str]:
+    return [f"https://example.org/feeds/{name}.json" for name in names]
+
+
+def test_after_an_upload_hubs_are_told_of_what_changed_since_they_last_were(config: Path, hub: Hub) -> None:
+    with Service.open(config) as service:
+        service.build(announce=False)
+        assert hub.told == []
+        assert service.announce().urls == tuple(addresses("all", "category/one"))
+        write(config, "b", "two")
+        service.build(announce=False)
+        assert service.announce().urls == tuple(addresses("all", "category/two"))
+        assert service.announce().urls == ()
+    assert [form["hub.url"] for form in hub.told] == [
+        addresses("all", "category/one"),
+        addresses("all", "category/two"),
+    ]
+
+
+def test_a_hub_that_was_down_is_told_by_the_next_call(config: Path, hub: Hub) -> None:
+    with Service.open(config) as service:
+        service.build(announce=False)
+        hub.statuses = [503, 204]
+        assert service.announce().failed == (("127.0.0.1", "503 Service Unavailable"),)
+        assert service.announce().told == ("127.0.0.1",)
+        assert service.announce().urls == ()
+
+
+def test_a_build_tells_hubs_unless_that_waits(config: Path, hub: Hub) -> None:
+    with Service.open(config) as service:
+        service.build()
+    assert [form["hub.url"] for form in hub.told] == [addresses("all", "category/one")]
+
+
+def test_without_hubs_there_is_nobody_to_announce_to(config: Path) -> None:
+    text = config.read_text("utf-8")
+    config.write_text(text[: text.index("hubs")], encoding="utf-8")
+    with Service.open(config) as service, pytest.raises(UsageError, match="names no hub"):
+        service.announce()
 
 
 def test_without_hubs_or_changes_nothing_happens(hub: Hub) -> None:

@@ -26,6 +26,7 @@ VERBS = [
     "init",
     "check",
     "build",
+    "announce",
     "feeds",
     "plan",
     "tick",
