@@ -158,5 +158,7 @@ def _say_tick(report: TickReport) -> None:
     say("mail: " + (", ".join(f"{number:,} {what}" for number, what in outcomes if number) or "none"))
     if report.notices:
         say(f"{count(report.notices, 'notice')} sent")
+    if report.received:
+        say(f"{count(report.received, 'mail')} read that came to the address for bounces")
     if report.waiting:
         say(f"{count(report.waiting, 'mail')} left for a later tick")

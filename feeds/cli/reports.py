@@ -64,6 +64,7 @@ def tick_json(report: TickReport) -> Json:
         "rejected": report.rejected,
         "unknown": report.unknown,
         "notices": report.notices,
+        "received": report.received,
         "waiting": report.waiting,
         "commits": report.commits,
         "trouble": report.trouble,

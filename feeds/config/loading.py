@@ -18,7 +18,7 @@ from feeds.config.config import Config, Paths
 from feeds.config.dkim import complete_keys, key_complaints
 from feeds.config.feed_settings import FeedsSettings, PodcastSettings
 from feeds.config.glance import DATABASE, base_of, resolved
-from feeds.config.mail_settings import MailSettings, relay_tables
+from feeds.config.mail_settings import BouncesSettings, MailSettings, relay_tables
 from feeds.config.redirects import complete_redirects
 from feeds.config.references import MissingSecret, expand
 from feeds.config.section import keys_of
@@ -99,6 +99,7 @@ def _complete(
         "feeds": _complete_feeds(settings, paths, complaints),
         "podcast": _complete_podcast(settings),
         "redirects": complete_redirects(settings, paths, complaints),
+        "bounces": _complete_bounces(settings.bounces, paths, complaints),
         "mail": _complete_mail(settings, environ, paths, complaints),
         "newsletter": _complete_newsletter(settings.newsletter, complaints),
         "database": _complete_database(settings.database, paths, environ, complaints),
@@ -166,6 +167,19 @@ def _complete_mail(
     keys = complete_keys(mail)
     complaints += key_complaints(keys, paths)
     return replace(mail, list_id=mail.list_id or f"newsletter.{host}", dkim=keys)
+
+
+def _complete_bounces(bounces: BouncesSettings, paths: Paths, complaints: list[Complaint]) -> BouncesSettings:
+    if not bounces.maildir:
+        return bounces
+    if not bounces.address:
+        message = "nothing comes back to it without `bounces.address`"
+        complaints.append(Complaint(("bounces", "maildir"), message))
+    folder = resolved(paths.base, bounces.maildir)
+    if paths.copies_out(folder):
+        message = f"{folder} lies in the public folder and would be copied to the web"
+        complaints.append(Complaint(("bounces", "maildir"), message))
+    return replace(bounces, maildir=str(folder))
 
 
 def _complete_newsletter(newsletter: NewsletterSettings, complaints: list[Complaint]) -> NewsletterSettings:

@@ -114,6 +114,13 @@ class BouncesSettings(Section):
             "for your mail server. Empty: they go to the address of `mail.from`, and nobody reads them."
         ),
     )
+    maildir: str = Field(
+        default="",
+        description=(
+            "A Maildir that your mail server delivers them into; mails that were read go from new/ to cur/.\n"
+            "Empty: none, as where the mail server calls `kawaraban receive`."
+        ),
+    )
 
 
 class DeliverySettings(Section):

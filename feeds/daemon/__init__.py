@@ -62,6 +62,7 @@ class Rhythm:
     """The watcher wakes the scan much earlier; this is for what it misses."""
     compose: float = 2.0
     deliver: float = 2.0
+    bounces: float = 10.0
     housekeeping: float = 3600.0
 
 
@@ -191,6 +192,8 @@ class _Daemon:
             jobs += [("housekeeping", self._tidy, rhythm.housekeeping)]
         if "delivery" in self._parts:
             jobs += [("deliver", self._deliver, rhythm.deliver)]
+            if self._service.config.bounces.maildir:
+                jobs += [("bounces", self._bounces, rhythm.bounces)]
         for name, work, seconds in jobs:
             scheduler.add_job(work, "interval", seconds=seconds, id=name)
             self._service.vitals.expect(name, seconds)
@@ -269,6 +272,11 @@ class _Daemon:
                 self._service.deliver(on_start=self._keep)
 
         await self._beat("deliver", deliver)
+
+    async def _bounces(self) -> None:
+        """Takes in the reports that the mail server delivered, beside a send, which heeds them."""
+        stopped = self._stop.is_set
+        await self._beat("bounces", lambda: self._service.read_bounces(stopped=stopped))
 
     def _is_copy(self) -> bool:
         """Whether the database is a copy, which is said once: its owner takes it into use or does not."""

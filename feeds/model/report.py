@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from feeds.model.bounce import Receipt
 from feeds.model.build_report import PublishReport, ScanReport
 from feeds.model.issue import DeliveryState
 from feeds.model.post import Withheld
@@ -111,10 +112,12 @@ class TickReport:
     waiting: int = 0
     """Deliveries and notices that a later tick will try."""
     trouble: str = ""
-    """Why the relay could not be used, or empty."""
+    """Why the relay, or the folder of bounces, could not be used, or empty."""
     commits: int = 0
     standby: str = ""
     """Which other node scans, publishes and composes, or empty."""
+    received: int = 0
+    """Mails that came to the address for bounces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +134,7 @@ class LedgerFigures:
     notices: int
     """Notices that wait."""
     oldest_notice: float
+    receipts: dict[Receipt, int]
+    """Mails that came to the address for bounces, ever, by what became of them."""
     copy: bool
     """Whether the database is a copy, which mails nobody until its owner takes it into use."""

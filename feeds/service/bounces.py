@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from feeds.service.mailing import Mailing
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from feeds.model.address import EmailAddress
     from feeds.model.bounce import BounceLine, Receipt, Received
+    from feeds.model.report import Finding
 
 
 class Bounces(Mailing):
@@ -20,9 +22,33 @@ class Bounces(Mailing):
         """Takes in a mail that came to the address for bounces, or to ``recipient``."""
         from feeds.actions.receive import receive
 
-        received = receive(self.database, self.signer, mail, recipient, self.now)
-        self.vitals.count("bounces", received.receipt)
-        return received
+        return receive(self.database, self.signer, mail, recipient, self.now)
+
+    def read_bounces(self, *, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Takes in what waits in the Maildir, if there is one; returns how many mails that were.
+
+        In a copy of the database nothing: they may be the original's. Raises ConfigurationError where the
+        folder cannot be used.
+        """
+        from pathlib import Path
+
+        from feeds.actions.receive_all import receive_all
+
+        if not self.config.bounces.maildir or self.existing_database is None or self.instance.why_not():
+            return 0
+        return receive_all(Path(self.config.bounces.maildir), self.receive, stopped=stopped)
+
+    def bounce_remarks(self) -> tuple[Finding, ...]:
+        """What is odd about where bounces go."""
+        from pathlib import Path
+
+        from feeds.model.report import Finding
+
+        folder = self.config.bounces.maildir
+        if not folder or Path(folder).is_dir():
+            return ()
+        reason = f"{folder}: there is no such folder yet; the mail server makes it with the first report"
+        return (Finding(False, str(self.config.paths.file), 0, "bounces.maildir", reason),)
 
     def bounces(self, limit: int) -> tuple[BounceLine, ...]:
         """The newest reports, newest first."""

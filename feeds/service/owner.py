@@ -10,7 +10,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from feeds.errors import Standby, UsageError
+from feeds.errors import ConfigurationError, Standby, UsageError
 from feeds.model.build_report import BuildReport, PublishReport, ScanReport
 from feeds.service.bounces import Bounces
 
@@ -118,7 +118,7 @@ class Owner(Bounces):
             self.scanning,
             self.config.configured_categories(),
             file=str(self.config.paths.file),
-            remarks=(*self.remarks(), *self.redirect_remarks()),
+            remarks=(*self.remarks(), *self.redirect_remarks(), *self.bounce_remarks()),
             now=self.now,
         )
 
@@ -187,7 +187,7 @@ class Owner(Bounces):
             return asyncio.run(main())
 
     def tick(self, *, progress: Callable[[str], None] = lambda _: None) -> TickReport:
-        """Everything that is due now, once: scan, publish, compose, send.
+        """Everything that is due now, once: read what came back, scan, publish, compose, send.
 
         Without a sender there is nothing to mail. Where another node does the rest for all, only sends.
         With the feeds published, raises ConfigurationError where the configuration forbids to mail, and
@@ -197,13 +197,18 @@ class Owner(Bounces):
 
         from feeds.model.report import TickReport
 
+        received, unread = 0, ""
+        try:
+            received = self.read_bounces()
+        except ConfigurationError as error:  # no reason to keep mail from readers
+            unread = str(error)
         try:
             with self.turn():
                 report = self._prepare(progress)
         except Standby as error:
             report = TickReport(standby=str(error))
         if not self.mails:
-            return replace(report, waiting=self.waiting())
+            return replace(report, waiting=self.waiting(), received=received, trouble=unread)
         progress("sending")
         delivered = self.deliver()
         return replace(
@@ -214,7 +219,8 @@ class Owner(Bounces):
             unknown=delivered.digests.unknown + delivered.notices.unknown,
             notices=delivered.notices.sent,
             waiting=self.waiting(),
-            trouble=delivered.trouble,
+            received=received,
+            trouble=delivered.trouble or unread,
             commits=delivered.digests.commits + delivered.notices.commits,
         )
 

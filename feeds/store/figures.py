@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from feeds.model.issue import OPEN_STATES, DeliveryState
 from feeds.model.report import IssueSummary, LedgerFigures
+from feeds.store import bounces
 from feeds.store.instance import copied
 from feeds.store.notices import WAITING
 from feeds.store.progress import IssueTally
@@ -50,6 +51,7 @@ class LedgerWatch:
             oldest_issue=_age(connection.execute(oldest).scalar(), now),
             notices=notices_open,
             oldest_notice=_age(oldest_notice, now),
+            receipts=bounces.counts(connection),
             copy=copied(connection) is not None,
         )
 

@@ -146,6 +146,9 @@ def _ledger(figures: LedgerFigures) -> Iterator[Metric]:
     yield _gauge("notices_open", "Confirmation and welcome mails that wait.", figures.notices)
     oldest = "Seconds that the oldest of these mails has waited."
     yield _gauge("oldest_notice_seconds", oldest, figures.oldest_notice)
+    received = [((str(receipt),), number) for receipt, number in figures.receipts.items()]
+    meaning = "Mails that ever came to the address for bounces, by what became of each."
+    yield _counter("bounce_reports", meaning, ("result",), received)
     meaning = "Whether the database is a copy, which mails nobody until its owner takes it into use."
     yield _gauge("database_copy", meaning, figures.copy)
 
