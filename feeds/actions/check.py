@@ -14,11 +14,11 @@ from feeds.actions.reading import Scan, read_files
 from feeds.actions.reconcile import Findings, reconcile
 from feeds.actions.spellings import joining_line, variants
 from feeds.model.category import Categories, Category
-from feeds.model.post import Parsed, Post, Problem, Source, Withheld
+from feeds.model.post import Guess, Parsed, Post, Problem, Source, Withheld
 from feeds.model.report import CheckReport, Finding
 from feeds.model.subscriber import EVERYTHING
 from feeds.posts.dialects.settings import broken_settings
-from feeds.posts.dialects.table import recognise
+from feeds.posts.dialects.table import dialect_named, recognise
 from feeds.posts.folder import list_sources
 from feeds.store import posts as posts_store
 from feeds.store import publications
@@ -64,7 +64,7 @@ def check(
     counted = Counter(label for post in visible for label in post.categories)
     published = published_labels(memory.feeds)
     categories, clashes = gather(configured, counted.elements(), published)
-    findings = [*_of_files(parsed, changes.problems), *_of_posts(posts)]
+    findings = [*_of_files(parsed, changes.problems), *_of_posts(posts), *_of_dates(what, parsed)]
     findings += _of_spellings(counted, categories, clashes, file)
     findings += _of_tags(Counter(tag for post in visible for tag in post.tags))
     findings += findings_of_bodies(what, [post for _, post in parsed if isinstance(post, Post)])
@@ -117,6 +117,26 @@ def _of_files(parsed: Iterable[tuple[Source, Parsed]], clashes: Iterable[Problem
             yield Finding(False, result.path, 0, "", said)
     for problem in clashes:
         yield Finding(True, problem.path, problem.line, problem.key, problem.message)
+
+
+def _of_dates(what: Scan, parsed: Iterable[tuple[Source, Parsed]]) -> Iterator[Finding]:
+    """What counts for posts whose date nobody wrote down: for each kind once."""
+    guessed = [post for _, post in parsed if isinstance(post, Post) and post.guess]
+    for kind, counts in _GUESSES.items():
+        found = [post for post in guessed if post.guess is kind]
+        if found:
+            others = f"; so it is for {len(found) - 1:,} more" if len(found) > 1 else ""
+            day = "" if kind is Guess.SIGHT else f", {found[0].published.astimezone(what.site.zone):%Y-%m-%d}"
+            hint = dialect_named(what.site.dialect).date_hint
+            said = f"no date is written down; that {counts}{day} counts{others}. If it is wrong, {hint}"
+            yield Finding(False, found[0].path, 0, "date", said)
+
+
+_GUESSES = {
+    Guess.COMMIT: "of the commit which published it",
+    Guess.UPDATED: "of the last change which Kawaraban saw first",
+    Guess.SIGHT: "of first sight, as git knows none (a shallow clone never does),",
+}
 
 
 def _of_posts(posts: Iterable[KnownPost]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from itertools import count
 from operator import attrgetter
 
 from feeds.actions.reading import Policy
-from feeds.model.post import Parsed, Post, PostIds, Problem, Source, Withheld
+from feeds.model.post import UNDATED, Guess, Parsed, Post, PostIds, Problem, Source, Withheld
 from feeds.store.posts import KnownPost
 
 ID = "id"
@@ -165,7 +165,7 @@ def _match_by(
 def _follow(known: KnownPost, parsed: Parsed | None, lost: Set[str]) -> KnownPost:
     """The known post after this scan, before its visibility is decided; what was at ``lost`` paths is not."""
     if isinstance(parsed, Post):
-        post = replace(parsed, key=known.post.key, ids=known.post.ids)
+        post = replace(_dated(parsed, known.post), key=known.post.key, ids=known.post.ids)
         return replace(known, post=post, state="visible", twin="")
     if isinstance(parsed, Withheld):
         return replace(known, state="withheld", twin="")
@@ -176,7 +176,17 @@ def _follow(known: KnownPost, parsed: Parsed | None, lost: Set[str]) -> KnownPos
     return known
 
 
+def _dated(post: Post, before: Post) -> Post:
+    """The post with the earliest date of those that were guessed: it was there then."""
+    if post.guess is None or UNDATED < post.published <= before.published:
+        return post
+    updated = post.published if post.guess is Guess.UPDATED else post.updated
+    return replace(post, published=before.published, updated=updated)
+
+
 def _first_sight(post: Post, now: datetime) -> KnownPost:
+    if post.guess is Guess.SIGHT:
+        post = replace(post, published=now.replace(microsecond=0), updated=None)
     return KnownPost(post, "visible", "", now, sequence=None, carried=False, hold="")
 
 

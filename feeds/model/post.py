@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
 
 from feeds.model.travel import Traveller
 
@@ -54,6 +55,20 @@ class Episode:
     """Absolute URL, or empty."""
 
 
+class Guess(StrEnum):
+    """Where the date of a post is from that nobody wrote down."""
+
+    COMMIT = "commit"
+    """The commit that published it."""
+    UPDATED = "updated"
+    """When it was last changed: it may have been published before."""
+    SIGHT = "sight"
+    """It is that of first sight, which reading does not know: until then the post has ``UNDATED``."""
+
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Post(Traveller):
     """One Markdown piece with its front matter.
@@ -100,6 +115,8 @@ class Post(Traveller):
     notes: tuple[str, ...] = ()
     """Oddities that keep the post from nobody, such as a key that stands twice."""
     key: int | None = None
+    guess: Guess | None = field(default=None, compare=False)
+    """Of a post that was just parsed, where nobody wrote its date down."""
 
     @property
     def author(self) -> str:

@@ -17,11 +17,17 @@ _PATH_SAFE = "-._~!$&'()*+,;=:@/"
 _TAG_SAFE = "-._~!$&'()*+,;=:@/?%"
 
 
-def proposed_ids(site: Site, *, url: str, slug: str, published: datetime, declared: str = "") -> PostIds:
+def proposed_ids(
+    site: Site, *, url: str, slug: str, published: datetime, declared: str = "", dated: bool = True
+) -> PostIds:
     """The ids of a post: what its front matter declares, else as the site's style has them.
 
-    ``slug`` is the one from the file name or the front matter, as it was written.
+    ``slug`` is the one from the file name or the front matter, as it was written. ``dated``: whether somebody
+    wrote the date of the post down.
     """
+    if not dated:  # an id must not depend on what nobody wrote down
+        atom = quote(declared, safe="#[]" + _TAG_SAFE) if _URI.fullmatch(declared) else url
+        return PostIds(declared or url, atom, declared or url)
     if declared:
         return PostIds(rss=declared, atom=_declared_uri(site, published, declared), json=declared)
     if site.ids is IdStyle.PERMALINK:

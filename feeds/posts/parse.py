@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from feeds.model.post import Parsed, Post, Problem, Source, Withheld
+from feeds.model.post import UNDATED, Guess, Parsed, Post, Problem, Source, Withheld
 from feeds.posts import authors, caps, cover, frontmatter, particulars
 from feeds.posts.characters import clean, decode, readable
 from feeds.posts.dates import read_date, turned_by
@@ -28,8 +28,11 @@ from feeds.posts.trouble import Trouble, Withhold
 _HEADING = re.compile(r"\s*#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
-def parse(source: Source, data: bytes, site: Site) -> Parsed:
-    """What a file turns out to be. Never raises, whatever the bytes."""
+def parse(source: Source, data: bytes, site: Site, committed: datetime | None = None) -> Parsed:
+    """What a file turns out to be. Never raises, whatever the bytes.
+
+    ``committed``: when a commit published it, for a post without a date.
+    """
     print_ = fingerprint(data)
     if (shown := readable(source.path)) != source.path:
         return Problem(shown, print_, 0, "", "the file's name is not UTF-8; rename it")
@@ -40,7 +43,7 @@ def parse(source: Source, data: bytes, site: Site) -> Parsed:
             raise Withhold(location.withheld or "not a post")
         text = decode(data)
         matter = frontmatter.read(text, headers=dialect.headers)
-        return _Reading(source.path, print_, text, matter, location, dialect, site).post()
+        return _Reading(source.path, print_, text, matter, location, dialect, site, committed).post()
     except Withhold as withhold:
         return Withheld(source.path, print_, withhold.reason)
     except Trouble as trouble:
@@ -58,6 +61,7 @@ class _Reading:
     location: Location
     dialect: Dialect
     site: Site
+    committed: datetime | None = None
 
     def post(self) -> Post:
         """The post. Raises Withhold or Trouble."""
@@ -68,7 +72,7 @@ class _Reading:
         self._withhold(fields, rare=rare)
         if len(self.text) >= caps.WORTH_A_LOOK:
             caps.refuse(self.text, self.matter.body_start)
-        published = self._published(exact)
+        published, guess = self._published(exact, fields)
         url = self._url(exact, published)
         updated, notes = self._updated(fields, published)
         slug = clean(fields.text("slug") or self.location.slug)
@@ -86,7 +90,9 @@ class _Reading:
             slug=slug,
             url=url,
             published=published,
-            ids=proposed_ids(self.site, url=url, slug=slug, published=published, declared=declared),
+            ids=proposed_ids(
+                self.site, url=url, slug=slug, published=published, declared=declared, dated=not guess
+            ),
             updated=updated,
             categories=self._categories(fields),
             tags=self._tags(fields),
@@ -98,6 +104,7 @@ class _Reading:
             declared_id=declared,
             in_mail=not fields.is_false("newsletter"),
             notes=(*self.matter.notes, *notes, *self._oddities(fields)),
+            guess=guess,
             **few,
         )
 
@@ -120,8 +127,10 @@ class _Reading:
         if self.dialect.withheld and (reason := self.dialect.withheld(fields, self.location, self.site)):
             raise Withhold(reason)
 
-    def _published(self, fields: Fields) -> datetime:
+    def _published(self, fields: Fields, all_fields: Fields) -> tuple[datetime, Guess | None]:
         written, key = self.dialect.date(fields, self.location, self.site)
+        if not written and self.dialect.published_line:
+            return self._guessed(all_fields)
         if not written:
             if self.dialect.undated_is_page:
                 raise Withhold("not a post")
@@ -129,10 +138,17 @@ class _Reading:
             raise Trouble(f"the post has {said}: {self.dialect.date_hint}", line=1, key="date")
         try:
             meant = turned_by(self.location.date, written)
-            return read_date(meant, self.site.zone, exact_is_utc=self.dialect.exact_is_utc)
+            return read_date(meant, self.site.zone, exact_is_utc=self.dialect.exact_is_utc), None
         except ValueError as error:
             where = "" if key else " (in the file name)"
             raise Trouble(f"{error}{where}", line=fields.line(key), key=key) from None
+
+    def _guessed(self, fields: Fields) -> tuple[datetime, Guess]:
+        """The date of the commit that published the post, or when it was changed if that was before."""
+        updated, _ = self._updated(fields, UNDATED)
+        if self.committed and not (updated and updated < self.committed):
+            return self.committed, Guess.COMMIT
+        return (updated, Guess.UPDATED) if updated else (UNDATED, Guess.SIGHT)
 
     def _updated(self, fields: Fields, published: datetime) -> tuple[datetime | None, tuple[str, ...]]:
         if UPDATED.isdisjoint(fields.values):

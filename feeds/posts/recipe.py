@@ -3,5 +3,5 @@
 RECIPE = "4"
 """Changes whenever the same post would render differently: stored renderings of others are made anew."""
 
-READER = "5"
+READER = "6"
 """Changes whenever the same file would be read as another post: all are read anew."""

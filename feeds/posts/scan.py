@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def read_posts(
 
     Other processes begin at once where that pays.
     """
-    work = partial(_read, folder, site)
+    work = partial(_read, folder, site, _committed(folder, site) if sources else {})
     return spread(work, sources, processes, worth=_WORTH_READING_APART)
 
 
@@ -70,8 +71,22 @@ def text_and_body(folder: Path, post: Post, *, headers: bool = False) -> tuple[s
     raise SourceChanged(f"{post.path} is no longer what the scan saw; the next scan will see it anew")
 
 
-def _read(folder: Path, site: Site, sources: Sequence[Source]) -> Iterator[Parsed | None]:
-    return (_read_one(folder, source, site) for source in sources)
+def _committed(folder: Path, site: Site) -> Mapping[str, datetime]:
+    """When files were published by commits, where the dialect has posts without a date."""
+    from feeds.posts.dialects.table import dialect_named
+
+    pattern = dialect_named(site.dialect).published_line
+    if not pattern:
+        return {}
+    from feeds.posts.history import first_published
+
+    return first_published(folder, pattern)
+
+
+def _read(
+    folder: Path, site: Site, committed: Mapping[str, datetime], sources: Sequence[Source]
+) -> Iterator[Parsed | None]:
+    return (_read_one(folder, source, site, committed.get(source.path)) for source in sources)
 
 
 def _render(
@@ -84,15 +99,15 @@ def _render(
     return (render(post, body_of(folder, post, headers=headers), site, addresses.get) for post in posts)
 
 
-def _read_one(folder: Path, source: Source, site: Site) -> Parsed | None:
+def _read_one(folder: Path, source: Source, site: Site, committed: datetime | None) -> Parsed | None:
     from feeds.posts.parse import parse
 
     try:
         try:
-            return parse(source, read_source(folder, source), site)
+            return parse(source, read_source(folder, source), site, committed)
         except SourceChanged:
             source = find_source(folder, source.path)
-            return parse(source, read_source(folder, source), site)
+            return parse(source, read_source(folder, source), site, committed)
     except SourceChanged:
         return None
     except Unreadable as error:

@@ -120,5 +120,8 @@ class Dialect:
     """Whether bodies may hold Liquid, shortcodes or kramdown's attribute lists."""
     title_from_heading: bool = True
     """Whether a heading at the top of the body names a post that has no ``title``."""
+    published_line: str = ""
+    """What a line of a file looks like that makes the post public, to git (``git log -G``): a post without a
+    date then has that of the first commit with such a line, else of first sight. Empty: it needs a date."""
     date_hint: str = "put `date: 2025-09-14` between two lines of `---` at its top"
     """What to do about a post without a date."""

@@ -33,11 +33,9 @@ def address(fields: Fields, location: Location, local: datetime, site: Site) -> 
 
 
 def date(fields: Fields, location: Location, site: Site) -> tuple[str, str]:
-    """When it was made, if the front matter says so; else ``updated_at``, which is all that Qiita writes."""
+    """When it was made, if the front matter or the name says so; Qiita writes ``updated_at`` only."""
     written, key = first_date(fields, ("created_at", "published_at", "date"))
-    if written or location.date:
-        return (written, key) if written else (location.date, "")
-    return first_date(fields, ("updated_at",))
+    return (written, key) if written else (location.date, "")
 
 
 def withheld(fields: Fields, location: Location, site: Site) -> str:
@@ -65,5 +63,6 @@ QIITA = Dialect(
     date,
     withheld=withheld,
     detect=detect,
+    published_line="^id: *[\"']?[0-9a-f]{20}",
     date_hint="put `created_at: 2025-09-14` into the front matter",
 )

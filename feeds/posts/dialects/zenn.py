@@ -61,5 +61,6 @@ ZENN = Dialect(
     date,
     tags=tags,
     detect=detect,
-    date_hint="Zenn keeps the date to itself: put `published_at: 2025-09-14 12:00` into the front matter",
+    published_line="^published: *[\"']?true",
+    date_hint="put `published_at: 2025-09-14 12:00` into the front matter",
 )
