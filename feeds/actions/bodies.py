@@ -25,5 +25,6 @@ def findings_of_bodies(what: Scan, posts: Sequence[Post]) -> Iterator[Finding]:
         except SourceChanged:
             continue  # the next check sees it anew
         first = text.count("\n", 0, len(text) - len(body)) + 1
-        for line, message in remarks_on(post, body, what.site, addresses.find):
+        head = text[: len(text) - len(body)]
+        for line, message in remarks_on(post, body, what.site, addresses.find, head=head):
             yield Finding(False, post.path, first + line, "", message)

@@ -11,9 +11,11 @@ from feeds.posts.shortcodes.page import AddressOf, page_of
 from feeds.posts.site import Site
 
 
-def remarks_on(post: Post, body: str, site: Site, address_of: AddressOf) -> Iterator[tuple[int, str]]:
+def remarks_on(
+    post: Post, body: str, site: Site, address_of: AddressOf, *, head: str = ""
+) -> Iterator[tuple[int, str]]:
     """Line of the body, counted from 0, and message, of each construct that is left out; each once."""
-    page = page_of(post, site, address_of)
+    page = page_of(post, site, address_of, head)
     body = clean(body)
     expand(body, page, "." + post.path.rpartition(".")[2].lower())
     snippets = {remark.message: remark.snippet for remark in page.notes.remarks}

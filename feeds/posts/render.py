@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 _NO_ADDRESS = re.compile(r'<a href="">((?:[^<]|<(?!/?a\b))*)</a>')
 
 
-def render(post: Post, body: str, site: Site, address_of: AddressOf | None = None) -> Rendering:
-    """The rendering of a post, whose body is the text behind its front matter.
+def render(
+    post: Post, body: str, site: Site, address_of: AddressOf | None = None, *, head: str = ""
+) -> Rendering:
+    """The rendering of a post, whose body is the text behind its front matter, which is the ``head``.
 
     ``address_of`` tells where other posts are that the body refers to; without it these are plain text.
     """
     suffix = "." + post.path.rpartition(".")[2].lower()
-    text, references = _expanded(post, _whole(body), site, suffix, address_of)
+    text, references = _expanded(post, _whole(body), site, suffix, address_of, head=head)
     html = sanitise(_html(suffix, text), post.url)
     if suffix not in HTML and _has_bare_addresses(html):
         from feeds.posts.autolinks import autolinked
@@ -46,7 +48,7 @@ def render(post: Post, body: str, site: Site, address_of: AddressOf | None = Non
 
 
 def _expanded(
-    post: Post, text: str, site: Site, suffix: str, address_of: AddressOf | None
+    post: Post, text: str, site: Site, suffix: str, address_of: AddressOf | None, *, head: str
 ) -> tuple[str, tuple[str, ...]]:
     """The text without templates, and the names of the posts that it refers to."""
     if not has_any(text, suffix):
@@ -54,7 +56,7 @@ def _expanded(
     from feeds.posts.shortcodes.expand import expand
     from feeds.posts.shortcodes.page import page_of
 
-    page = page_of(post, site, address_of)
+    page = page_of(post, site, address_of, head)
     text = expand(text, page, suffix)
     return text, tuple(dict.fromkeys(page.notes.references))
 

@@ -96,7 +96,9 @@ def _render(
     from feeds.posts.render import render
 
     headers = dialect_named(site.dialect).headers
-    return (render(post, body_of(folder, post, headers=headers), site, addresses.get) for post in posts)
+    for post in posts:
+        text, body = text_and_body(folder, post, headers=headers)
+        yield render(post, body, site, addresses.get, head=text[: len(text) - len(body)])
 
 
 def _read_one(folder: Path, source: Source, site: Site, committed: datetime | None) -> Parsed | None:

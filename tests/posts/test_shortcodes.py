@@ -33,8 +33,10 @@ def page(dialect: str, addresses: Mapping[str, str] = ADDRESSES) -> Page:
         dialect=dialect,
         baseurl="/blog",
         folder=FOLDERS.get(dialect, ""),
+        files=(("_config.yml", "title: T & U\nowner: {name: O}\n"),) if dialect == "jekyll" else (),
     )
-    return Page(site, "posts/a.md", "https://example.jp/blog/a/", "題", address_of=addresses.get)
+    head = "---\nslug: s\nimage: {alt: Alt}\nn: 3\ntopic: Top\n---\n"
+    return Page(site, "posts/a.md", "https://example.jp/blog/a/", "題", address_of=addresses.get, head=head)
 
 
 def expanded(text: str, dialect: str = "jekyll", suffix: str = ".md") -> str:
@@ -56,6 +58,16 @@ def expanded(text: str, dialect: str = "jekyll", suffix: str = ".md") -> str:
         ("{% if a %}A{% elsif b %}B{% else %}C{% endif %}", "A"),
         ("{% for p in site.posts %}- {{ p.title }}{% endfor %}.", "."),
         ("{% assign a = 'x' | upcase %}{{ a }}", "X"),
+        ("{% assign a = page.slug | append: '!' %}{{ a }}", "s!"),
+        ("{{ page.image.alt }}, {{ page.n }}, {{ page.none | default: 'd' }}{{ page.image }}.", "Alt, 3, d."),
+        ("{{ site.title }} by {{ site.owner.name }}{{ site.owner }}", "T & U by O"),
+        ("{{ '/x.png' | absolute_url }}", "https://example.jp/blog/x.png"),
+        ("{{ page.url | absolute_url }}", "https://example.jp/blog/a/"),
+        (
+            '{% figure caption:"A *c*" class:"w" %}\n![a](b.png)\n{% endfigure %}',
+            "<figure>\n\n\n\n\n![a](b.png)\n\n\n<figcaption>A <em>c</em></figcaption></figure>\n\n",
+        ),
+        ('{% render "figure", src: "/a.png" %}', '<p><img src="/a.png" alt=""></p>\n\n'),
         ("{% capture a %}**x**{% endcapture %}{{ a | markdownify }}", "<strong>x</strong>"),
         ("x\n{: .center}\n{:target=\"_blank\"}y", "x\n\ny"),
         ("* TOC\n{:toc}\n\ny", "\n\ny"),
@@ -332,3 +344,8 @@ def test_indented_code_that_names_its_language_is_without_that_line() -> None:
     text = "例:\n\n    :::python\n    print()\n"
     assert to_html(expanded(text, "pelican")) == "<p>例:</p>\n<pre><code>print()\n</code></pre>\n"
     assert ":::python" in to_html(expanded(text, "hugo"))
+
+
+def test_eleventys_pages_name_their_values_without_a_table() -> None:
+    assert expanded("{{ topic }}/{{ image.alt }}/{{ nothing }}.", "eleventy") == "Top/Alt/."
+    assert expanded("{{ topic }}", "jekyll") == ""

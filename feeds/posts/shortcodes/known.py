@@ -54,6 +54,8 @@ def opening(name: str, arguments: Arguments, page: Page) -> str:
     if name in _NOTES:
         title = arguments.get("title", "header")
         return note(name, title, page)
+    if name in _FIGURES:
+        return "<figure>\n\n"
     if name in _LINKS and (address := arguments.get("href", "url", "link", "relref")):
         return f'<a href="{escape(address)}">'
     return ""
@@ -67,6 +69,10 @@ def closing(name: str, arguments: Arguments) -> str:
         return f"{_attribution(arguments)}\n\n</blockquote>"
     if name in _NOTES:
         return "\n\n</blockquote>"
+    if name in _FIGURES:
+        caption = arguments.get("caption", "title")
+        shown = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
+        return f"\n\n{shown}</figure>"
     if name in _LINKS and arguments.get("href", "url", "link", "relref"):
         return "</a>"
     return ""
@@ -102,6 +108,8 @@ _NOTES = frozenset(
     success attention aside
     """.split()  # noqa: SIM905
 )
+_FIGURES = frozenset({"figure", "fig", "gallery"})
+"""Around images; without an end they are one themselves."""
 _LINKS = frozenset({"button", "btn", "link", "a", "linkbutton"})
 _ENGLISH = {
     "tip": "Tip",

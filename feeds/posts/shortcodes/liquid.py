@@ -35,6 +35,8 @@ _ASSIGNED = re.compile(r"\s*([\w.-]+)\s*=\s*(.*)", re.DOTALL)
 _PART = re.compile(r"((?:\"[^\"]*\"|'[^']*'|[^|\"']|[\"'])*)\|?", re.DOTALL)
 _OPERAND = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([\w.\[\]-]+))\s*", re.DOTALL)
 _FILTER = re.compile(r"\s*(\w+)\s*[:(]?\s*(.*?)\)?\s*", re.DOTALL)
+_COLON = re.compile(r"\b([A-Za-z_][\w-]*):\s*(?=[\"'])")
+"""Between name and value, as ``render`` and many plugins have it."""
 _SITES_OWN = re.compile(r"(?:site|page|post|layout)\.\w")
 _LONGEST_VALUE = 100_000
 _LONGEST_GROWTH = 1_000_000
@@ -136,7 +138,7 @@ class Liquid(Walk):
             name, _, written = written.partition(" ")
             name = name.strip("\"',")
         base = known.name_of(name.removeprefix("end"))
-        values = arguments(written, self._bare)
+        values = arguments(_COLON.sub(r"\1=", written), self._bare)
         if name.startswith("end"):
             return self._close(base, snippet, start, end)
         opened = known.opening(base, values, self.page) if len(self._open) < MAX_OPEN else ""
@@ -242,7 +244,18 @@ class Liquid(Walk):
                 return page.from_root
             case "site.author":
                 return page.site.author
-        return None
+        return self._said(name)
+
+    def _said(self, name: str) -> str | None:
+        """What the front matter or the configuration says under a name; Eleventy's pages name no table."""
+        table, _, key = name.partition(".")
+        if table == "page" and key:
+            return self.page.said(key)
+        if table == "site" and key:
+            from feeds.posts.shortcodes.values import site_value
+
+            return site_value(self.page.site, key)
+        return self.page.said(name) if self.page.site.dialect == "eleventy" else None
 
     def _filtered(self, value: str | None, written: str) -> str | None:
         found = _FILTER.fullmatch(written)
@@ -252,7 +265,9 @@ class Liquid(Walk):
         given = [self._operand(part) for part in re.split(r",(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)", found[2])]
         if value is None:
             return given[0] if name == "default" else None
-        if name in {"relative_url", "absolute_url", "url", "htmlBaseUrl", "asset_path"}:
+        if name == "absolute_url":
+            return value if _is_whole(value) else f"{self.page.site.root}/{value.lstrip('/')}"
+        if name in {"relative_url", "url", "htmlBaseUrl", "asset_path"}:
             return self._from_root(value)
         if name in {"markdownify", "markdown"}:
             return inline(value)
@@ -273,7 +288,7 @@ class Liquid(Walk):
         return literal if literal is not None else other if other is not None else self._variable(variable)
 
     def _from_root(self, value: str) -> str:
-        if "://" in value or value.startswith(("//", "#", "mailto:")):
+        if _is_whole(value):
             return value
         return f"{self.page.from_root}/{value.lstrip('/')}"
 
@@ -283,6 +298,10 @@ class Liquid(Walk):
             return moment.strftime(form or "%Y-%m-%d")
         except (ValueError, OverflowError):
             return None
+
+
+def _is_whole(address: str) -> bool:
+    return "://" in address or address.startswith(("//", "#", "mailto:"))
 
 
 def _split(expression: str) -> list[str]:

@@ -44,6 +44,8 @@ class Page:
     language: str = ""
     published: datetime | None = None
     address_of: AddressOf | None = None
+    head: str = ""
+    """What stands above the body in its file: the front matter."""
     notes: Notes = field(default_factory=Notes)
 
     @property
@@ -56,6 +58,13 @@ class Page:
         """The path that the whole site lives below, without a slash at the end."""
         base = self.site.baseurl.strip("/")
         return f"/{base}" if base else ""
+
+    def said(self, name: str) -> str | None:
+        """The text under a name of the front matter, with dots for tables within tables; None if none."""
+        from feeds.posts.dialects.table import dialect_named
+        from feeds.posts.shortcodes.values import front_matter, text_under
+
+        return text_under(front_matter(self.head, dialect_named(self.site.dialect).headers), name)
 
     def find(self, name: str, snippet: str) -> str | None:
         """The address of another post; remarked if there is none."""
@@ -73,9 +82,11 @@ class Page:
         self.notes.remarks.append(Remark(snippet, message))
 
 
-def page_of(post: Post, site: Site, address_of: AddressOf | None = None) -> Page:
+def page_of(post: Post, site: Site, address_of: AddressOf | None = None, head: str = "") -> Page:
     """The page of a post."""
-    return Page(site, post.path, post.url, post.title, post.author, post.language, post.published, address_of)
+    return Page(
+        site, post.path, post.url, post.title, post.author, post.language, post.published, address_of, head
+    )
 
 
 def _short(snippet: str) -> str:
