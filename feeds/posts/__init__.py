@@ -2,8 +2,8 @@
 
 ``folder`` finds the files and is the only module here that touches the disk, but for ``history``, which asks
 git for dates that nobody wrote down; ``scan`` reads them all, on several cores if there are many. ``parse``
-turns the bytes of one file into a Post, a Withheld or a Problem and never raises: ``characters`` decodes them,
-``frontmatter`` (over ``yaml_text``) reads the block at the top into ``fields``, ``dates`` understands dates as
+turns the bytes of a file into a Post, a Withheld or a Problem and never raises: ``characters`` decodes them,
+``frontmatter`` (over ``yaml_text``) reads the block at the top into ``fields``, ``dates`` reads dates as
 people write them, ``dialects`` know what each generator makes of a path and of its own configuration,
 ``permalinks`` fill address templates, ``authors`` reads names, ``particulars``, ``media`` and ``cover`` what
 few posts have, and ``ids`` proposes the permanent ids.
