@@ -1,11 +1,12 @@
 """Placing: documents into the public folder, each announced in the store before it is seen there.
 
-While one is made, those before it are hashed and written beside their places by other threads: neither needs
-Python's lock, and disks sync several files in about the time of one.
+Whoever makes a document writes it beside its place as well, in a process or a thread of its own: disks sync
+several files in about the time of one.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from feeds.actions.targets import Target
 from feeds.model.feed import Document
+from feeds.model.travel import Traveller
 from feeds.store import publications
 from feeds.store.database import Database
 from feeds.store.publications import KnownDocument
@@ -31,14 +33,36 @@ Versions = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A document, what it was made for, and its entity tag."""
+class Made(Traveller):
+    """A document that lies beside its place, and what it was made for."""
 
     target: Target
-    document: Document
-    etag: str
-    draft: Draft | None
-    """Its bytes beside its place; None where they stand there already, or could not be written."""
+    media_type: str
+    draft: Draft
+
+
+Drawn = tuple[Target, Document]
+"""What is to be written, and where to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where documents are written, and what stands there as far as it is known."""
+
+    public: Path
+    known: Mapping[str, KnownDocument]
+    process: int
+    """The one that will put them into their places."""
+
+    def draft(self, target: Target, document: Document) -> Made:
+        """Writes the document beside its place."""
+        before = _before(self.known.get(target.path))
+        draft = output.write_draft(self.public, document, before, process=self.process)
+        return Made(target, document.media_type, draft)
+
+    def is_elsewhere(self) -> bool:
+        """Whether this is another process: documents are too large to be sent to the one that places them."""
+        return os.getpid() != self.process
 
 
 def is_there(public: Path, known: KnownDocument | None) -> bool:
@@ -47,9 +71,7 @@ def is_there(public: Path, known: KnownDocument | None) -> bool:
 
 
 @contextmanager
-def drafted(
-    public: Path, known: Mapping[str, KnownDocument], documents: Iterable[tuple[Target, Document]]
-) -> Iterator[Iterator[Made]]:
+def drafted(desk: Desk, documents: Iterable[Made | Drawn]) -> Iterator[Iterator[Made]]:
     """The documents, each written beside its place; those that the block does not place are removed again.
 
     The block may begin before the last of them is durable: whoever asks for it waits.
@@ -57,19 +79,19 @@ def drafted(
     waiting: list[Future[Made]] = []
     try:
         with ThreadPoolExecutor(_WRITERS) as threads:
-            for target, document in documents:
-                waiting.append(threads.submit(_drafted, public, known.get(target.path), target, document))
+            for one in documents:
+                waiting.append(_done(one) if isinstance(one, Made) else threads.submit(desk.draft, *one))
             yield (one.result() for one in waiting)
     finally:
-        for one in waiting:
-            if not one.exception() and (draft := one.result().draft) is not None:
-                draft.discard()
+        for future in waiting:
+            if not future.exception():
+                future.result().draft.discard()
 
 
-def _drafted(public: Path, known: KnownDocument | None, target: Target, document: Document) -> Made:
-    etag = output.entity_tag(document.body)
-    before = _before(known)
-    return Made(target, document, etag, output.write_draft(public, document, before, etag=etag))
+def _done(made: Made) -> Future[Made]:
+    future: Future[Made] = Future()
+    future.set_result(made)
+    return future
 
 
 def announce(
@@ -82,10 +104,10 @@ def announce(
     """
     rows, versions = [], []
     for one in made:
-        target, media_type = one.target, one.document.media_type
-        first = KnownDocument(target.path, target.feed, target.format, "", media_type, -1, 0, "")
+        target = one.target
+        first = KnownDocument(target.path, target.feed, target.format, "", one.media_type, -1, 0, "")
         before = known.get(target.path, first)
-        tags = dict.fromkeys([*before.writing.split(), one.etag])
+        tags = dict.fromkeys([*before.writing.split(), one.draft.etag])
         rows.append(replace(before, writing=" ".join(tags)))
         versions += [(target.path, tag) for tag in (before.etag, *tags) if tag]
     publications.put_documents(connection, rows)
@@ -94,15 +116,9 @@ def announce(
 
 
 def place(
-    database: Database,
-    public: Path,
-    known: Mapping[str, KnownDocument],
-    made: Sequence[Made],
-    versions: Versions,
-    *,
-    replace_foreign: bool,
+    database: Database, desk: Desk, made: Sequence[Made], versions: Versions, *, replace_foreign: bool
 ) -> set[str]:
-    """Writes the documents; returns the paths of the files whose bytes changed.
+    """Puts the documents into their places; returns the paths of the files whose bytes changed.
 
     A file counts as ours where it holds one of the ``versions``.
     What was written before something went wrong is recorded all the same. Raises as ``output.publish``.
@@ -112,22 +128,16 @@ def place(
     try:
         for one in made:
             path = one.target.path
-            before = known.get(path)
+            before = desk.known.get(path)
             now, wrote = output.publish(
-                public,
-                one.document,
-                _before(before),
-                replace=replace_foreign,
-                intended=versions[path],
-                etag=one.etag,
-                draft=one.draft,
+                desk.public, one.draft, _before(before), replace=replace_foreign, intended=versions[path]
             )
             if wrote:
                 changed.add(now.path)
             rows.append(_row(one, now))
     finally:
         if rows:
-            output.sync(public, [row.path for row in rows])
+            output.sync(desk.public, [row.path for row in rows])
             with database.write() as connection:
                 publications.put_documents(connection, rows)
     return changed
@@ -149,7 +159,7 @@ def _row(made: Made, written: Written) -> KnownDocument:
         target.feed,
         target.format,
         target.inputs,
-        made.document.media_type,
+        made.media_type,
         written.size,
         written.mtime_ns,
         written.etag,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from feeds.actions.placing import Desk, Drawn, Made
+from feeds.actions.targets import Target
 from feeds.model.feed import Document, Feed, Format
 from feeds.processes import spread
 
@@ -13,38 +17,38 @@ if TYPE_CHECKING:
     from feeds.syndication.fragments import Fragments
 
 _WORTH_APART = 12
-"""Documents from which on another process takes some of the formats."""
+"""Documents from which on another process takes some of the feeds."""
 
 
-_SHARING = (Format.RSS, Format.ATOM)
-"""Formats that one process makes, as they share the bodies of posts; those of the others take as long."""
-
-Printed = tuple[Format, tuple[str, int], Document]
-
-Wanted = Mapping[Format, Mapping[tuple[str, int], Feed]]
-"""For each format the feeds that are wanted in it, by name and page."""
-
-Task = tuple[Format, tuple[str, int], Feed]
+Wanted = tuple[Feed, Sequence[Target]]
+"""A feed, and the documents that are to be made of it."""
 
 
-def print_feeds(wanted: Wanted, fragments: Fragments, processes: int) -> Iterator[Printed]:
-    """The documents as they are made, with format, and name and page of the feed; they have no path yet.
+def print_feeds(
+    wanted: Sequence[Wanted], desk: Desk, fragments: Fragments, processes: int
+) -> Iterator[Made | Drawn]:
+    """The documents as they are made; other processes write them at once.
 
-    ``fragments`` keeps the bytes of entries for later calls, where there are few documents.
+    All formats of a feed are made by one process, as they share the bodies of posts. ``fragments``
+    keeps the bytes of entries for later calls, where there are few documents.
     """
-    many = sum(map(len, wanted.values())) >= _WORTH_APART
-    here, apart = (
-        [(form, page, feed) for form in forms for page, feed in wanted.get(form, {}).items()]
-        for forms in (_SHARING, [form for form in Format if form not in _SHARING])
-    )
-    work = partial(_printed, {} if many else fragments)
-    others = spread(work, apart, processes if many else 1, worth=2, heavy=True)
-    yield from work(here)
-    yield from others
+    many = sum(len(targets) for _, targets in wanted) >= _WORTH_APART
+    work = partial(_printed, desk, {} if many else fragments)
+    made = spread(work, wanted, processes if many else 1, worth=2, heavy=True)
+    return chain.from_iterable(made)
 
 
-def _printed(fragments: Fragments, tasks: Iterable[Task]) -> Iterator[Printed]:
+def _printed(desk: Desk, fragments: Fragments, wanted: Iterable[Wanted]) -> Iterator[Sequence[Made | Drawn]]:
+    for feed, targets in wanted:
+        drawn = list(_drawn(feed, targets, fragments))
+        yield [desk.draft(*one) for one in drawn] if desk.is_elsewhere() else drawn
+
+
+def _drawn(feed: Feed, targets: Iterable[Target], fragments: Fragments) -> Iterator[Drawn]:
     from feeds.syndication.render import render
 
-    for form, page, feed in tasks:
-        yield form, page, render(feed, form, path="", fragments=fragments)
+    documents: dict[str, Document] = {}
+    for target in targets:
+        if target.format not in documents:
+            documents[target.format] = render(feed, Format(target.format), path="", fragments=fragments)
+        yield target, replace(documents[target.format], path=target.path)

@@ -7,8 +7,9 @@ bytes would be others.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -18,13 +19,13 @@ from sqlalchemy import Connection
 from feeds.actions.assemble import Ingredients, MediaFiles, addresses_of, entry_of, feed_of, summaries
 from feeds.actions.catalog import Catalog, read_catalog
 from feeds.actions.feedplan import Plan, Planner, Publication
-from feeds.actions.placing import announce, drafted, is_there, place
+from feeds.actions.placing import Desk, Drawn, announce, drafted, is_there, place
 from feeds.actions.printing import print_feeds
 from feeds.actions.renderings import Kitchen, keep, renderings
 from feeds.actions.sidecars import withdraw
 from feeds.actions.targets import Target, digest_of, digest_of_all, index_targets, targets_of, with_inputs
 from feeds.model.build_report import PublishReport
-from feeds.model.feed import Document, Feed, FeedSummary, Format
+from feeds.model.feed import Document, FeedSummary, Format
 from feeds.model.post import Post
 from feeds.store import facets as facets_store
 from feeds.store import posts as posts_store
@@ -236,18 +237,20 @@ def _publish_some(
     }
     if not stale:
         return set()
-    public, known = publication.public, snapshot.documents
+    desk = Desk(publication.public, snapshot.documents, os.getpid())
     documents = chain(
-        _documents(feeds, stale, fragments, kitchen.processes),
+        print_feeds(
+            [(feed, stale[page]) for page, feed in feeds.items()], desk, fragments, kitchen.processes
+        ),
         _indexes(workshop, snapshot, stale.get(_INDEXES, ())),
     )
-    with drafted(public, known, documents) as drafts:
+    with drafted(desk, documents) as drafts:
         with database.write() as connection:
             keep(connection, kitchen, rendered)
             made = list(drafts)
-            versions = announce(connection, known, made, now)
-        withdraw(database, public, {one.target.path: one.etag for one in made}, versions)
-        return place(database, public, known, made, versions, replace_foreign=workshop.replace_foreign)
+            versions = announce(connection, desk.known, made, now)
+        withdraw(database, desk.public, {one.target.path: one.draft.etag for one in made}, versions)
+        return place(database, desk, made, versions, replace_foreign=workshop.replace_foreign)
 
 
 def _stale(
@@ -281,26 +284,7 @@ def _stale(
     return found
 
 
-def _documents(
-    feeds: Mapping[Page, Feed],
-    stale: Mapping[Page, Sequence[Target]],
-    fragments: Fragments,
-    processes: int,
-) -> Iterator[tuple[Target, Document]]:
-    """The stale documents of the feeds."""
-    wanted: dict[Format, dict[Page, Feed]] = {}
-    for page, feed in feeds.items():
-        for target in stale[page]:
-            wanted.setdefault(Format(target.format), {})[page] = feed
-    for form, page, document in print_feeds(wanted, fragments, processes):
-        for target in stale[page]:
-            if target.format == form.value:
-                yield target, replace(document, path=target.path)
-
-
-def _indexes(
-    workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]
-) -> Iterator[tuple[Target, Document]]:
+def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]) -> Iterator[Drawn]:
     publication = workshop.publication
     listed = summaries(publication, snapshot.plans.values())
     for target in targets:

@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from threading import get_native_id
@@ -50,18 +50,21 @@ class Written:
 class Draft:
     """A document in a file beside its place, durable, for ``publish`` to put there."""
 
-    temporary: Path
-    status: os.stat_result
-    stood: os.stat_result | None
-    """What was in its place when it was written."""
-
-    def fits(self, standing: os.stat_result | None) -> bool:
-        """Whether what stands in its place is still what it was written to replace."""
-        return _identity(standing) == _identity(self.stood)
+    path: str
+    """Of the document, relative to the public folder."""
+    etag: str
+    temporary: Path | None = None
+    """None where its bytes stand in the place already, or could not be written."""
+    status: os.stat_result | None = None
+    stood: os.stat_result | None = None
+    """What was in the place when it was written."""
+    trouble: PublishError | None = None
+    """Why nothing could be written."""
 
     def discard(self) -> None:
         """Removes the file, if it was not put into its place."""
-        self.temporary.unlink(missing_ok=True)
+        if self.temporary is not None:
+            self.temporary.unlink(missing_ok=True)
 
 
 def _identity(status: os.stat_result | None) -> tuple[int, ...] | None:
@@ -81,39 +84,40 @@ def untouched(public: Path, known: Written) -> bool:
         return False
 
 
-def write_draft(public: Path, document: Document, known: Written | None, *, etag: str) -> Draft | None:
-    """Writes the document beside its place, where the file that stands there is another or none.
+def write_draft(public: Path, document: Document, known: Written | None, *, process: int = 0) -> Draft:
+    """Writes the document beside its place, unless the file that stands there is the same. Raises nothing.
 
-    Nothing that anybody sees changes. None also where that cannot be done: ``publish`` says why.
+    Nothing that anybody sees changes. ``process`` is the one that will publish it, if that is another.
     """
+    etag = entity_tag(document.body)
+    draft = Draft(document.path, etag)
     try:
         target = public / _checked(document.path, public)
         standing = _lstat(target)
         if standing is not None and _tag_of(target, standing, known) == etag:
-            return None
+            return draft
         _make_folder(target.parent, public)
-        temporary, status = _write_beside(target, document.body, _time(etag, standing, known))
-    except (OSError, UnicodeError, PublishError):
-        return None
-    return Draft(temporary, status, standing)
+        time = _time(etag, standing, known)
+        temporary, status = _write_beside(target, document.body, time, process or os.getpid())
+    except (OSError, UnicodeError) as error:
+        return replace(draft, trouble=_unwritable(public / document.path, error))
+    except PublishError as error:
+        return replace(draft, trouble=error)
+    return replace(draft, temporary=temporary, status=status, stood=standing)
 
 
 def publish(
     public: Path,
-    document: Document,
+    document: Document | Draft,
     known: Written | None,
     *,
     replace: bool,
     intended: Collection[str] = (),
-    etag: str = "",
-    draft: Draft | None = None,
 ) -> tuple[Written, bool]:
     """Puts the document in its place; returns its record, and whether the file had to be written.
 
     ``known`` is the record of the last publication. ``intended`` holds further entity tags by which a file
     is ours: another run wrote it, or was killed before it could keep its record.
-    ``etag`` is the document's own entity tag, where the caller has it already; ``draft`` what
-    ``write_draft`` made of it.
     With ``replace``, a file that is not ours is kept as ``NAME.before-kawaraban`` and replaced.
 
     A file that takes another's place gets a later time: of a later second, as that is what web servers
@@ -125,25 +129,39 @@ def publish(
     Raises ForeignFile, or PublishError where nothing can be written; the old file is whole then.
     """
     target = public / _checked(document.path, public)
-    etag = etag or entity_tag(document.body)
+    draft = document if isinstance(document, Draft) else write_draft(public, document, known)
     try:
         standing = _lstat(target)
         if standing is not None:
             found = _tag_of(target, standing, known)
-            if found == etag:
-                return Written(document.path, standing.st_size, standing.st_mtime_ns, etag), False
+            if found == draft.etag:
+                return Written(draft.path, standing.st_size, standing.st_mtime_ns, draft.etag), False
             if found is None or (found not in intended and (known is None or found != known.etag)):
                 make_way(target, standing, replace=replace)
         _make_folder(target.parent, public)
-        if draft is not None and draft.fits(standing):
-            status = draft.status
-            draft.temporary.replace(target)
-        else:
-            status = write_file(target, document.body, _time(etag, standing, known))
+        status = _put(draft, target, standing, known)
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PublishError(f"{target}: cannot be written: {reason}; what stood there is unchanged") from error
-    return Written(document.path, status.st_size, status.st_mtime_ns, etag), True
+        raise _unwritable(target, error) from error
+    finally:
+        draft.discard()
+    return Written(draft.path, status.st_size, status.st_mtime_ns, draft.etag), True
+
+
+def _put(
+    draft: Draft, target: Path, standing: os.stat_result | None, known: Written | None
+) -> os.stat_result:
+    """Renames the draft; where something else has come to stand in its place, its bytes are written anew."""
+    if draft.temporary is None or draft.status is None:
+        raise draft.trouble or PublishError(f"{target}: it was changed just now; publish once more")
+    if _identity(standing) != _identity(draft.stood):
+        return write_file(target, draft.temporary.read_bytes(), _time(draft.etag, standing, known))
+    draft.temporary.replace(target)
+    return draft.status
+
+
+def _unwritable(target: Path, error: Exception) -> PublishError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return PublishError(f"{target}: cannot be written: {reason}; what stood there is unchanged")
 
 
 def _time(etag: str, standing: os.stat_result | None, known: Written | None) -> Time:
@@ -254,7 +272,7 @@ class Time(NamedTuple):
 
 def write_file(target: Path, body: bytes, time: Time) -> os.stat_result:
     """Writes beside the target and renames, so that readers see the old file or the new one."""
-    temporary, status = _write_beside(target, body, time)
+    temporary, status = _write_beside(target, body, time, os.getpid())
     try:
         temporary.replace(target)
     except BaseException:
@@ -263,8 +281,9 @@ def write_file(target: Path, body: bytes, time: Time) -> os.stat_result:
     return status
 
 
-def _write_beside(target: Path, body: bytes, time: Time) -> tuple[Path, os.stat_result]:
-    temporary = target.with_name(f".kawaraban-{os.getpid()}-{get_native_id()}-{next(_numbers)}.tmp")
+def _write_beside(target: Path, body: bytes, time: Time, process: int) -> tuple[Path, os.stat_result]:
+    """The file, named so that it stays while the process runs, and what it is."""
+    temporary = target.with_name(f".kawaraban-{process}-{get_native_id()}-{next(_numbers)}.tmp")
     temporary.unlink(missing_ok=True)  # of a killed run that had our process id
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:

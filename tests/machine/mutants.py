@@ -145,7 +145,8 @@ MUTANTS = (
         "unchanged documents rewritten",
         (
             Change("actions/placing.py", "and output.untouched(", "and not output.untouched("),
-            Change("syndication/output.py", "if found == etag:", "if not found:"),
+            Change("syndication/output.py", "and _tag_of(target, standing, known) == etag:", "and not etag:"),
+            Change("syndication/output.py", "if found == draft.etag:", "if not found:"),
         ),
     ),
 )

@@ -16,7 +16,7 @@ import pytest
 
 from feeds.errors import ForeignFile, PublishError
 from feeds.model.feed import Document
-from feeds.syndication.output import Draft, Written, entity_tag, publish, sync, untouched, write_draft
+from feeds.syndication.output import Written, entity_tag, publish, sync, untouched, write_draft
 
 PATH = "feeds/category/ai技術ガイド.rss.xml"
 OLD = Document(PATH, "application/rss+xml", b"<rss>old</rss>")
@@ -339,18 +339,13 @@ def test_a_file_that_another_process_writes_is_left_to_it(public: Path) -> None:
 # Drafts -----------------------------------------------------------------------------------------
 
 
-def draft_of(public: Path, document: Document, known: Written | None = None) -> Draft:
-    draft = write_draft(public, document, known, etag=entity_tag(document.body))
-    assert draft is not None
-    return draft
-
-
 def test_a_draft_is_seen_by_nobody_and_takes_its_place_as_it_is(public: Path) -> None:
     known = put(public, OLD)
-    draft = draft_of(public, NEW, known)
+    draft = write_draft(public, NEW, known)
     assert (public / PATH).read_bytes() == OLD.body
-    written, wrote = publish(public, NEW, known, replace=False, draft=draft)
+    written, wrote = publish(public, draft, known, replace=False)
     assert wrote
+    assert draft.status
     assert (public / PATH).stat().st_ino == draft.status.st_ino
     assert written.mtime_ns // 10**9 > known.mtime_ns // 10**9
     assert untouched(public, written)
@@ -359,30 +354,45 @@ def test_a_draft_is_seen_by_nobody_and_takes_its_place_as_it_is(public: Path) ->
 
 def test_a_draft_is_written_anew_where_another_file_stands_by_then(public: Path) -> None:
     known = put(public, OLD)
-    draft = draft_of(public, NEW, known)
+    draft = write_draft(public, NEW, known)
     between = put(public, Document(PATH, "text/xml", b"between"), known)
-    written, _ = publish(public, NEW, between, replace=False, draft=draft)
+    written, _ = publish(public, draft, between, replace=False)
     assert (public / PATH).read_bytes() == NEW.body
     assert written.mtime_ns // 10**9 > between.mtime_ns // 10**9
-    draft.discard()
     assert names((public / PATH).parent) == [(public / PATH).name]
 
 
 def test_a_draft_does_not_take_the_place_of_a_file_that_is_not_ours(public: Path) -> None:
     (public / PATH).parent.mkdir(parents=True)
     (public / PATH).write_bytes(b"somebody's")
-    draft = draft_of(public, NEW)
     with pytest.raises(ForeignFile):
-        publish(public, NEW, None, replace=False, draft=draft)
-    draft.discard()
+        publish(public, write_draft(public, NEW, None), None, replace=False)
     assert names((public / PATH).parent) == [(public / PATH).name]
     assert (public / PATH).read_bytes() == b"somebody's"
 
 
-def test_there_is_no_draft_of_what_stands_there_or_cannot_be_written(public: Path) -> None:
+def test_no_draft_is_written_of_what_stands_there_already(public: Path) -> None:
     known = put(public, OLD)
-    assert write_draft(public, OLD, known, etag=known.etag) is None
-    assert write_draft(public, Document("../x", "text/xml", b"x"), None, etag=entity_tag(b"x")) is None
+    draft = write_draft(public, OLD, known)
+    assert draft.temporary is None
+    assert publish(public, draft, known, replace=False) == (known, False)
+    (public / PATH).unlink()
+    with pytest.raises(PublishError, match="changed just now"):
+        publish(public, draft, known, replace=False)
+
+
+def test_a_draft_that_could_not_be_written_says_so_when_it_is_published(public: Path) -> None:
+    public.write_text("a file")
+    draft = write_draft(public, NEW, None)
+    with pytest.raises(PublishError, match="cannot be written"):
+        publish(public, draft, None, replace=False)
+
+
+def test_the_draft_of_another_process_stays_while_the_one_that_publishes_it_runs(public: Path) -> None:
+    draft = write_draft(public, NEW, None, process=os.getppid())
+    put(public, Document("feeds/category/other.xml", "text/xml", b"x"))
+    sync(public, ["feeds/category/other.xml"])
+    assert publish(public, draft, None, replace=False)[1]
 
 
 def test_names_in_a_folder_that_vanished_cannot_be_durable(public: Path) -> None:
