@@ -121,6 +121,16 @@ def test_helpers_do_not_wait_until_their_answers_are_read(children: Callable[[],
         assert {int(text) for text in later} == children()
 
 
+def test_a_busy_caller_keeps_a_core_and_takes_part_when_it_asks(children: Callable[[], set[int]]) -> None:
+    with helpers(2):
+        work = spread(slow_places, range(100), 2, worth=2, busy=True)
+        found = set(work)
+        assert HERE in found
+        assert len(found - {HERE}) == 1
+        assert found - {HERE} < children()
+        assert set(spread(slow_places, range(100), 2, worth=2)) == children()
+
+
 def test_heavy_work_is_inherited_where_a_fork_is_safe(children: Callable[[], set[int]]) -> None:
     with helpers(1):
         assert set(spread(slow_places, range(100), 2, worth=2, heavy=True)).isdisjoint(children())

@@ -7,7 +7,7 @@ several files in about the time of one.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -71,17 +71,22 @@ def is_there(public: Path, known: KnownDocument | None) -> bool:
 
 
 @contextmanager
-def drafted(desk: Desk, documents: Iterable[Made | Drawn]) -> Iterator[Iterator[Made]]:
+def drafted(
+    desk: Desk, documents: Iterable[Made | Drawn], meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[Iterator[Made]]:
     """The documents, each written beside its place; those that the block does not place are removed again.
 
-    The block may begin before the last of them is durable: whoever asks for it waits.
+    The block may begin before the last of them is durable: whoever asks for it waits. ``meanwhile``
+    is done beside it all, by another thread, and before the block ends.
     """
     waiting: list[Future[Made]] = []
     try:
         with ThreadPoolExecutor(_WRITERS) as threads:
+            other = threads.submit(meanwhile)
             for one in documents:
                 waiting.append(_done(one) if isinstance(one, Made) else threads.submit(desk.draft, *one))
             yield (one.result() for one in waiting)
+            other.result()
     finally:
         for future in waiting:
             if not future.exception():

@@ -244,10 +244,15 @@ def _publish_some(
         ),
         _indexes(workshop, snapshot, stale.get(_INDEXES, ())),
     )
-    with drafted(desk, documents) as drafts:
+
+    def keep_renderings() -> None:
+        if rendered.fresh:
+            with database.write() as connection:  # a cache by content: it hangs together with nothing
+                keep(connection, kitchen, rendered)
+
+    with drafted(desk, documents, meanwhile=keep_renderings) as drafts:
+        made = list(drafts)
         with database.write() as connection:
-            keep(connection, kitchen, rendered)
-            made = list(drafts)
             versions = announce(connection, desk.known, made, now)
         withdraw(database, desk.public, {one.target.path: one.draft.etag for one in made}, versions)
         return place(database, desk, made, versions, replace_foreign=workshop.replace_foreign)

@@ -30,7 +30,7 @@ class Ahead:
         from feeds.posts.scan import render_posts
 
         self._names = [_name(where, post) for post in posts]
-        self._made = render_posts(where.folder, posts, where.site, where.processes)
+        self._made = render_posts(where.folder, posts, where.site, where.processes, busy=True)
 
     def take(self) -> dict[str, Rendering]:
         """What has been made, by name in the cache; nothing where a file changed meanwhile."""

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 Value = str | list["Value"] | dict[str, "Value"]
 
@@ -43,7 +44,7 @@ class Fields:
     def texts(self, name: str) -> list[str]:
         """Every text under a name, lists within lists laid flat, empty ones left out."""
         value = self.value(name)
-        return [text for text in _flat(value) if text] if value else []
+        return list(filter(None, _flat(value))) if value else []
 
     def is_false(self, name: str) -> bool:
         """Whether the author said no, in YAML 1.1's many words."""
@@ -103,8 +104,13 @@ def split_list(text: str) -> list[str]:
 
 def labels(names: Iterable[str]) -> tuple[str, ...]:
     """The names in NFC, without blanks or stray commas at the ends, each once, in order."""
-    tidy = (unicodedata.normalize("NFC", name).strip().strip(",、，").strip() for name in names)
-    return tuple(dict.fromkeys(name for name in tidy if name))
+    return tuple(dict.fromkeys(filter(None, map(_tidy, names))))
+
+
+@lru_cache(maxsize=4096)
+def _tidy(label: str) -> str:
+    """The label as it counts; posts have much the same ones."""
+    return unicodedata.normalize("NFC", label).strip().strip(",、，").strip()
 
 
 def as_text(value: object) -> Value:
@@ -128,7 +134,13 @@ def _flat(value: Value | None) -> list[str]:
     if isinstance(value, dict):
         named = first_text(value)
         return [named] if named else [key.strip() for key in value]
-    return [text for inner in value for text in _flat(inner)]
+    texts: list[str] = []
+    for inner in value:
+        if isinstance(inner, str):
+            texts.append(inner.strip())
+        else:
+            texts += _flat(inner)
+    return texts
 
 
 def _folded(value: Value) -> Value:

@@ -40,13 +40,15 @@ def render_posts(
     processes: int = 1,
     *,
     addresses: Mapping[str, str] | None = None,
+    busy: bool = False,
 ) -> Iterator[Rendering]:
     """The rendering of each post, in the same order. Raises SourceChanged where a file was changed since.
 
+    ``busy``: the caller does something else before it asks for them.
     ``addresses``: of other posts, by the names that ``Rendering.references`` of an earlier rendering gave.
     """
     work = partial(_render, folder, site, addresses or {})
-    return spread(work, posts, processes, worth=_WORTH_RENDERING_APART)
+    return spread(work, posts, processes, worth=_WORTH_RENDERING_APART, busy=busy)
 
 
 def body_of(folder: Path, post: Post, *, headers: bool = False) -> str:

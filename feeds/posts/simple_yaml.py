@@ -20,6 +20,8 @@ _START = r"[^\s!\"#%&'*,\-.:<=>?@\[\\\]`{|}~]"
 _LINE = re.compile(rf"([A-Za-z_][\w-]*):(?: +({_QUOTED}|\[[^\[\]{{}}\n]*\]|{_START}[^\n]*))? *", re.ASCII)
 _ITEM = re.compile(rf" *- +({_QUOTED}|{_START}[^\n]*) *")
 _MEMBER = re.compile(rf" *(?:({_QUOTED})|({_START}[^\"'\[\]{{}},:#\n]*)) *(?:,|$)")
+_ALL_QUOTED = re.compile(r"\[ *\"[^\"\\\n]*\"(?: *, *\"[^\"\\\n]*\")* *\]")
+"""How most lists are written: what stands between quotation marks is a member, or what separates two."""
 _AMBIGUOUS = re.compile(r": |:$| #")
 """What makes a plain value end, or be an error."""
 
@@ -39,7 +41,7 @@ def read(text: str) -> tuple[dict[str, Value], dict[str, int], list[str]] | None
         if not line or line[0] == "#":
             continue
         if found := _LINE.fullmatch(line):
-            key, written = found[1], found[2]
+            key, written = found.groups()
             value = _value(written) if written else ""
             if value is None or key in _NULLS:
                 return None
@@ -61,7 +63,11 @@ def read(text: str) -> tuple[dict[str, Value], dict[str, int], list[str]] | None
 
 
 def _value(written: str) -> Value | None:
-    return _list(written[1:-1]) if written[0] == "[" else _scalar(written)
+    if written[0] != "[":
+        return _scalar(written)
+    if _ALL_QUOTED.fullmatch(written):
+        return list(written[1:-1].strip(" ")[1:-1].split('"')[::2])
+    return _list(written[1:-1])
 
 
 def _scalar(written: str) -> str | None:

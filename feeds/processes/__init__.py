@@ -35,33 +35,42 @@ _PARTS = 16
 
 
 def spread(
-    work: Work[Item, Result], items: Sequence[Item], processes: int, *, worth: int, heavy: bool = False
+    work: Work[Item, Result],
+    items: Sequence[Item],
+    processes: int,
+    *,
+    worth: int,
+    heavy: bool = False,
+    busy: bool = False,
 ) -> Iterator[Result]:
     """The results of the work, in the order of the items; few of them are in memory at a time.
 
     From ``worth`` items on, other processes begin at once, and this one takes part when it asks for
-    the results, unless there is a helper for each of the ``processes``. ``heavy`` work is too large
-    to be sent to a helper: it is inherited by a fork, or done here. What a process that dies has left
-    is done here, so what the work raises is raised to the caller.
+    the results, unless a helper is at it for each of the ``processes``. ``heavy`` work is too large
+    to be sent to a helper: it is inherited by a fork, or done here. ``busy``: this process has something
+    else to do meanwhile, and a core is left to it. What a process that dies has left is done here, so
+    what the work raises is raised to the caller.
     """
     if processes < 2 or len(items) < worth:
         return work(items)
     size = min(_LARGEST_PART, -(-len(items) // (_PARTS * processes)))
     parts = [items[start : start + size] for start in range(0, len(items), size)]
     if _helpers and not heavy:
-        return _by_helpers(work, parts, processes) if _in_use.acquire(blocking=False) else work(items)
+        if not _in_use.acquire(blocking=False):
+            return work(items)
+        return _by_helpers(work, parts, processes, _helpers[: processes - 1] if busy else _helpers)
     return _by_children(work, parts, processes) if _may_fork() else work(items)
 
 
 def _by_helpers(
-    work: Work[Item, Result], parts: Sequence[Sequence[Item]], processes: int
+    work: Work[Item, Result], parts: Sequence[Sequence[Item]], processes: int, hands: Sequence[Helper]
 ) -> Iterator[Result]:
     """The results of the parts; the helpers are this caller's until it has them all, or drops them."""
     _tickets[0].give(len(parts))
-    for helper in _helpers:
+    for helper in hands:
         helper.begin(work, parts)
-    here = len(_helpers) < processes
-    return _begun(_gathered(work, parts, _helpers, _tickets[0], here=here, at_end=_in_use.release))
+    here = len(hands) < processes
+    return _begun(_gathered(work, parts, hands, _tickets[0], here=here, at_end=_in_use.release))
 
 
 def _by_children(

@@ -109,6 +109,7 @@ class Helper(Hand):
         process = os.fork()
         if not process:
             with _childhood():
+                gc.freeze()  # what it was born with is no garbage, and stays in pages that both share
                 os.close(asking)
                 os.close(reading)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever it helps
