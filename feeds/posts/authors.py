@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from feeds.posts.fields import Fields, Value
 
@@ -33,8 +34,9 @@ def authors_under(fields: Fields, key: str) -> list[str]:
     return list(_names(value, within=False)) if value else []
 
 
-def tidy(names: Iterable[str]) -> tuple[str, ...]:
-    """Each name once, without an e-mail address beside it, on one line."""
+@lru_cache(maxsize=1024)
+def tidy(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Each name once, without an e-mail address beside it, on one line; most posts have the same ones."""
     found = (" ".join(_ADDRESS_FIRST.sub(r"\1", _ADDRESS.sub("", name)).split()) for name in names)
     return tuple(dict.fromkeys(filter(None, found)))
 
@@ -45,9 +47,14 @@ def named_in(table: Mapping[str, Value], key: str) -> str:
     return (known if isinstance(known, str) else _name_of(known) if isinstance(known, dict) else "") or key
 
 
+@lru_cache(maxsize=1024)
+def _split(text: str) -> list[str]:
+    return _BETWEEN.split(text)
+
+
 def _names(value: Value, *, within: bool) -> Iterator[str]:
     if isinstance(value, str):
-        yield from [value] if within else _BETWEEN.split(value)
+        yield from [value] if within else _split(value)
     elif isinstance(value, dict):
         yield _name_of(value)
     else:

@@ -184,8 +184,8 @@ class _Reading:
         return labels(map(clean, named))
 
     def _authors(self, fields: Fields) -> tuple[str, ...]:
-        named = authors.tidy(map(clean, self.dialect.authors(fields, self.location, self.site)))
-        return named or authors.tidy([self.site.author])
+        named = authors.tidy(tuple(map(clean, self.dialect.authors(fields, self.location, self.site))))
+        return named or authors.tidy((self.site.author,))
 
     def _oddities(self, fields: Fields) -> tuple[str, ...]:
         named = self.dialect.notes(fields, self.location, self.site) if self.dialect.notes else ()
