@@ -13,7 +13,7 @@ from typing import Any
 
 from feeds.actions.sites.by_hand import feeds_by_hand
 from feeds.actions.sites.site import GeneratorSite
-from feeds.actions.spellings import variants
+from feeds.actions.spellings import Variants, variants
 from feeds.errors import ConfigurationError
 from feeds.model.category import slugify
 
@@ -127,14 +127,19 @@ def _publication(site: GeneratorSite, why: str) -> Found:
         remarks["posts.categories_from"] = _TAGS_ARE_ALL
     categories = _categories(labels, site.category_descriptions)
     for found in variants(labels):
-        remarks[f"categories.{found.kept}"] = f"{found.message}; to join them: {_formerly(found.others)}"
+        joined = _one_to_the_generator(found, site)
+        if joined and found.kept in categories:
+            categories[found.kept]["formerly"] = joined
+        if others := [label for label in found.others if label not in joined]:
+            line = _formerly([*joined, *others])
+            remarks[f"categories.{found.kept}"] = f"{found.message}; to join them: {line}"
     slugs = {label: slug for label in categories if (slug := slugify(label))}
     return Found(
         kind=site.dialect,
         settings=_settings(site),
         categories=categories,
         remarks=remarks,
-        redirects=dict(_possible(site.redirects(slugs, "/feeds"))),
+        redirects=dict(_possible(site.redirects(slugs, "/feeds", posts))),
         posts=len(posts),
         why=why,
         old_feeds=feeds_by_hand(site.root / site.public_name, tuple(categories)),
@@ -198,6 +203,12 @@ def _possible(redirects: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]
     for old, new in redirects:
         if old != new and not _IN_NO_PATH.search(old):
             yield unicodedata.normalize("NFC", old), new
+
+
+def _one_to_the_generator(found: Variants, site: GeneratorSite) -> list[str]:
+    """The spellings that share a feed there with the kept one; to Hugo small and capital are one."""
+    path = site.category_feed(found.kept)
+    return [label for label in found.others if path and site.category_feed(label) == path]
 
 
 def _formerly(labels: Sequence[str]) -> str:

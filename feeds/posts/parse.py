@@ -184,7 +184,7 @@ class _Reading:
         return labels(map(clean, named))
 
     def _authors(self, fields: Fields) -> tuple[str, ...]:
-        named = authors.tidy(tuple(map(clean, self.dialect.authors(fields, self.location, self.site))))
+        named = authors.tidy(tuple(map(_name, self.dialect.authors(fields, self.location, self.site))))
         return named or authors.tidy((self.site.author,))
 
     def _oddities(self, fields: Fields) -> tuple[str, ...]:
@@ -214,6 +214,13 @@ class _Reading:
 
         body = self.text[self.matter.body_start :]
         return separated(body, fields.values.get("excerpt_separator"), Page(self.site, self.path, url))
+
+
+def _name(text: str) -> str:
+    """An author without markup; an address in brackets is taken off elsewhere."""
+    return (
+        clean(text) if "<" in text and "@" in text.partition("<")[2].partition(">")[0] else plain(clean(text))
+    )
 
 
 def _defaults(path: str, site: Site, dialect: Dialect) -> Mapping[str, Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -264,3 +265,93 @@ def test_readers_of_hugos_feeds_see_no_post_anew(say: Say, tmp_path: Path) -> No
         assert theirs.entries
         assert {entry.id for entry in theirs.entries} >= {entry.id for entry in ours.entries}
         assert {entry.id for entry in ours.entries} == {e.id for e in theirs.entries if e.title == "First"}
+
+
+def test_spellings_that_are_one_to_hugo_are_joined(say: Say, tmp_path: Path) -> None:
+    posts = {
+        f"content/{n}.md": POST.format(f"categories: [{label}]\n")
+        for n, label in enumerate(["Go", "Go", "go", "G-o"])
+    }
+    folder = put(tmp_path / "site", {"hugo.toml": "title = 'H'\nbaseURL = 'https://example.org'\n", **posts})
+    say("init", str(folder))
+    config = folder / "config" / "kawaraban.toml"
+    assert tomllib.loads(config.read_text("utf-8"))["categories"]["Go"] == {"formerly": ["go"]}
+    assert 'formerly = ["go", "G-o"]' in config.read_text("utf-8")  # that one is another label there
+    assert say("--config", str(config), "build").status == 0
+
+
+LANGUAGES_OF_HUGO = {
+    "config/_default/hugo.toml": "baseURL = 'https://example.org'\ndefaultContentLanguage = 'en'\n",
+    "config/_default/languages.en.toml": "title = 'H'\nlanguageCode = 'en-us'\ncontentDir = 'content/en'\n",
+    "config/_default/languages.ja.toml": "title = '日'\ncontentDir = 'content/ja'\n",
+    "content/en/post/first.md": POST.format("categories: [News]\n"),
+    "content/ja/post/first.md": POST.format("categories: [告知]\n"),
+}
+LANGUAGES_OF_ZOLA = {
+    "config.toml": "base_url = 'https://example.org'\ndefault_language = 'en'\ngenerate_feeds = true\n"
+    "feed_filenames = ['rss.xml']\n[languages.ja]\n",
+    "content/first.md": "+++\ntitle = 'First'\ndate = 2025-01-02\n+++\n",
+    "content/first.ja.md": "+++\ntitle = '一'\ndate = 2025-01-02\n+++\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "redirects"),
+    [
+        (
+            LANGUAGES_OF_HUGO,
+            {
+                "/index.xml": "/feeds/en-us/all.rss.xml",
+                "/ja/index.xml": "/feeds/ja/all.rss.xml",
+                "/categories/news/index.xml": "/feeds/en-us/category/news.rss.xml",
+                "/categories/告知/index.xml": "/feeds/category/告知.rss.xml",
+            },
+        ),
+        (LANGUAGES_OF_ZOLA, {"/rss.xml": "/feeds/en/all.rss.xml", "/ja/rss.xml": "/feeds/ja/all.rss.xml"}),
+    ],
+    ids=["hugo", "zola"],
+)
+def test_readers_of_one_language_get_no_other(
+    say: Say, tmp_path: Path, files: dict[str, str], redirects: dict[str, str]
+) -> None:
+    folder = put(tmp_path / "site", files)
+    assert say("init", str(folder)).status == 0
+    config = folder / "config" / "kawaraban.toml"
+    assert tomllib.loads(config.read_text("utf-8"))["redirects"] == redirects
+    assert say("--config", str(config), "build").status == 0
+    for path in redirects.values():
+        assert (folder / "static" / path.lstrip("/")).is_file()
+
+
+@pytest.mark.parametrize(
+    ("folder", "route", "permalink"),
+    [
+        ("content/posts", "posts", "/posts/:path/"),
+        ("src/posts", ".", "/:path/"),
+        ("src/content/blog", "blog", ""),
+    ],
+)
+def test_astros_collections_say_where_posts_are(
+    say: Say, tmp_path: Path, folder: str, route: str, permalink: str
+) -> None:
+    collections = f"""
+        const note = defineCollection({{ loader: glob({{ base: "./content/notes", pattern: "**/*.md" }}) }});
+        const blog = defineCollection({{
+            loader: glob({{ pattern: "**/*.md", base: "./{folder}" }}),
+            schema: z.object({{ title: z.string() }}),
+        }});
+        export const collections = {{ blog, note }};
+    """
+    files = {
+        "astro.config.mjs": "export default defineConfig({ site: 'https://example.org' });\n",
+        "src/content.config.ts": collections,
+        "content/notes/aside.md": POST.format(""),
+        f"{folder}/first.md": POST.format(""),
+        "src/pages/notes/[...slug].astro": 'getCollection("note")',
+        f"src/pages/{route}/[...slug].astro": 'const all = await getCollection("blog");',
+    }
+    site = put(tmp_path / "site", files)
+    said = say("init", str(site))
+    settings = tomllib.loads((site / "config" / "kawaraban.toml").read_text("utf-8"))["posts"]
+    assert "1 post in" in said.out
+    assert (settings["folder"], settings.get("permalink", "")) == (folder, permalink)

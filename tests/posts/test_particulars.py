@@ -155,3 +155,13 @@ def test_no_value_of_these_keys_makes_parsing_raise(
     text = f"---json\n{json.dumps({'date': '2025-01-02', **values})}\n---\n"
     found = parsed(text, "2025-01-02-a.md", replace(magazine, dialect=dialect))
     assert isinstance(found, Post | Withheld | Problem)
+
+
+def test_an_author_is_a_name_without_markup(parsed: Parse) -> None:
+    text = "author: '[Hanako](https://example.org), <i lang=\"fr\">la savante</i>'"
+    found = parsed(f"---\ntitle: x\ndate: 2025-01-02\n{text}\n---\nx\n")
+    assert isinstance(found, Post)
+    assert ", ".join(found.authors) == "Hanako, la savante"
+    found = parsed("---\ntitle: x\ndate: 2025-01-02\nauthor: Hanako <hanako@example.org>\n---\nx\n")
+    assert isinstance(found, Post)
+    assert found.authors == ("Hanako",)

@@ -49,6 +49,7 @@ def find(root: Path) -> GeneratorSite:
         categories_from=_taxonomy(said),
         feeds=_feeds(files, said),
         category_feed=lambda label: f"/{_plural(said)}/{term_path(label, files)}/index.xml",
+        language_feed=lambda language: f"/{language.lower()}/index.xml",
         advice=() if _makes_none(said) or not files else (_NO_FEEDS.format(file=told_by),),
     )
 

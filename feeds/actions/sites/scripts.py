@@ -27,6 +27,14 @@ Keep Eleventy from taking the pages of that folder for templates, in .eleventyig
 
 public"""
 _TAKE_AWAY = "{what} makes feeds of its own at {paths}. Once yours are served, take it out: {how}"
+_ASTRO_COLLECTIONS = tuple(
+    f"src/{name}.{suffix}"
+    for name in ("content.config", "content/config")
+    for suffix in ("ts", "mts", "mjs", "js")
+)
+_COLLECTION = re.compile(r"\b(\w+)\s*[=:]\s*defineCollection\s*\(")
+_BASE = re.compile(r"""\bbase\s*:\s*["'`]([^"'`\n]+)["'`]""")
+_SOUNDS_LIKE_POSTS = re.compile(r"blog|posts?\b|article|entr(?:y|ies)|news", re.IGNORECASE)
 _LISTS = re.compile(r"\b(?:tags?|categor(?:y|ies)|authors?|page)\b|\[")
 _OUTPUT_PATH = re.compile(r"""outputPath\s*:\s*["']/?([^"']+\.(?:xml|json))["']""")
 
@@ -90,7 +98,8 @@ def find_astro(root: Path) -> GeneratorSite:
         for path in endpoints
         if "sitemap" not in path.name and "[" not in path.as_posix()
     ]
-    folder = folder_with_posts(root, _ASTRO_FOLDERS)
+    collections = _astro_collections(root)
+    folder = folder_with_posts(root, [*collections.values(), *_ASTRO_FOLDERS])
     how = "the endpoint " + ", ".join(path.relative_to(root).as_posix() for path in endpoints)
     return GeneratorSite(
         root=root,
@@ -104,23 +113,42 @@ def find_astro(root: Path) -> GeneratorSite:
         author=said_in(facts, "SITE_AUTHOR", "AUTHOR", "author"),
         email=said_in(facts, "SITE_EMAIL", "EMAIL", "email"),
         description=said_in(facts, "SITE_DESCRIPTION", "description", "desc"),
-        permalink=_astro_route(pages, folder),
+        permalink=_astro_route(pages, folder, next((n for n, f in collections.items() if f == folder), "")),
         feeds=tuple((path, _suffix(path, default=".rss.xml")) for path in old),
         advice=(_TAKE_AWAY.format(what="Astro", paths=", ".join(old), how=how),) if old else (),
     )
 
 
-def _astro_route(pages: Path, folder: str) -> str:
+def _astro_collections(root: Path) -> dict[str, str]:
+    """Collection → folder, as ``content.config.ts`` has them, those that sound like posts first."""
+    file = first_file(root, _ASTRO_COLLECTIONS)
+    text = read_text(file) if file else ""
+    found: dict[str, str] = {}
+    for collection in _COLLECTION.finditer(text):
+        base = _BASE.search(
+            text, collection.end(), text.find("defineCollection", collection.end()) % (len(text) + 1)
+        )
+        if base and "${" not in base[1]:
+            found[collection[1]] = base[1].strip("./")
+    return dict(sorted(found.items(), key=lambda pair: not _SOUNDS_LIKE_POSTS.search(f"{pair[0]} {pair[1]}")))
+
+
+def _astro_route(pages: Path, folder: str, name: str) -> str:
     """The address that a page such as ``src/pages/posts/[slug].astro`` gives to a collection.
 
-    Empty where it is the one of the dialect, the collection's own name.
+    Empty where it is the one of the dialect, the collection's own folder.
     """
-    collection = folder.rpartition("/")[2]
-    routes = sorted(path.parent.relative_to(pages).as_posix() for path in pages.rglob("[[]*[]].astro"))
-    routes = [route for route in routes if not _LISTS.search(route)]
-    if not folder.startswith(("src/content/", "src/data/")) or not routes or collection in routes:
+    own = folder.rpartition("/")[2]
+    files = [(path.parent.relative_to(pages).as_posix(), path) for path in pages.rglob("[[]*[]].astro")]
+    routes = {route: read_text(path) for route, path in sorted(files) if not _LISTS.search(route)}
+    asks = re.compile(rf"""getCollection\(\s*["'](?:{re.escape(name or own)})["']""")
+    meant = [route for route, text in routes.items() if asks.search(text)] or list(routes)
+    usual = folder.startswith(("src/content/", "src/data/"))
+    if folder in {"src/content", "src/data"} or not (usual or name):
         return ""
-    return "/:path/" if routes[0] == "." else f"/{routes[0]}/:path/"
+    if not meant or own in meant:
+        return "" if usual else f"/{own}/:path/"
+    return "/:path/" if meant[0] == "." else f"/{meant[0]}/:path/"
 
 
 def find_docusaurus(root: Path) -> GeneratorSite:

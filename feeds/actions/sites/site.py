@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,6 +54,9 @@ class GeneratorSite:
     """Path at which the generator has a feed of everything, and the suffix of ours that takes its place."""
     category_feed: OldFeed = no_feed
     category_suffix: str = ".rss.xml"
+    language_feed: OldFeed = no_feed
+    """The path at which the generator has a feed of another language; where it has, ``feeds`` and
+    ``category_feed`` are those of the site's own language alone."""
     old_feeds: tuple[tuple[str, str], ...] = ()
     """Feeds that somebody made by hand, and the label that alone each names, or an empty text."""
     advice: tuple[str, ...] = ()
@@ -90,13 +93,26 @@ class GeneratorSite:
         parsed = read_posts(folder, list_sources(folder), site, processes=1)
         return [post for post in parsed if isinstance(post, Post)]
 
-    def redirects(self, slugs: Mapping[str, str], folder: str) -> Iterator[tuple[str, str]]:
-        """Old path and new path of every feed that the generator has; ``slugs`` by the categories' labels."""
+    def redirects(
+        self, slugs: Mapping[str, str], folder: str, posts: Sequence[Post] = ()
+    ) -> Iterator[tuple[str, str]]:
+        """Old path and new path of every feed that the generator has; ``slugs`` by the categories' labels.
+
+        A feed that had one of the posts' languages does not become one that has them all.
+        """
+        languages = sorted({post.language for post in posts}) if self.language_feed("en") else []
+        own = [post for post in posts if post.language == self.language] if len(languages) > 1 else []
+        its_labels = {label for post in own for label in post.categories}
+        its_folder = f"{folder}/{self.language.lower()}"
         for path, suffix in self.feeds:
-            yield path, f"{folder}/all{suffix}"
+            yield path, f"{its_folder if own else folder}/all{suffix}"
+            for language in languages if own else ():
+                if language != self.language:
+                    yield self.language_feed(language), f"{folder}/{language.lower()}/all{suffix}"
         for label, slug in slugs.items():
             if old := self.category_feed(label):
-                yield old, f"{folder}/category/{slug}{self.category_suffix}"
+                place = its_folder if label in its_labels else folder
+                yield old, f"{place}/category/{slug}{self.category_suffix}"
 
 
 def _zone(name: str) -> ZoneInfo:

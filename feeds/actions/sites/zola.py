@@ -43,6 +43,7 @@ def find(root: Path) -> GeneratorSite:
             if names and taxonomies.get(own)
             else no_feed
         ),
+        language_feed=lambda language: f"/{language}/{names[0]}" if names else "",
         category_suffix=_suffix(names[0]) if names else ".atom.xml",
         advice=(_NO_FEEDS.format(file=file.name),) if names else (),
     )

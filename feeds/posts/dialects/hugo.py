@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote, unquote_plus
 
@@ -38,7 +39,7 @@ def locate(path: str, site: Site) -> Location:
     parts, name, language = _below_content(path, site, settings)
     if name.startswith("index.") and name.count(".") == 2 and name.split(".")[1] not in settings.languages:
         name = f"index.{name.rpartition('.')[2]}" if settings.languages else name  # a bundle all the same
-    return folders.place(
+    found = folders.place(
         parts,
         name,
         site,
@@ -46,6 +47,9 @@ def locate(path: str, site: Site) -> Location:
         language=language,
         dated=settings.date_from_name,
     )
+    if found.language == settings.own_language and site.language.lower().startswith(f"{found.language}-"):
+        return replace(found, language="")  # the site says it more exactly: `en-us`
+    return found
 
 
 def _below_content(path: str, site: Site, settings: HugoSettings) -> tuple[list[str], str, str]:

@@ -54,10 +54,15 @@ def broken_settings(files: Files) -> list[tuple[str, int, str]]:
 
 
 def _merge_part(settings: dict[str, Value], stem: str, said: Table) -> None:
-    table, point, _ = stem.partition(".")
-    if not point:  # as in params.ja.toml
-        present = settings.get(table)
-        settings[table] = {**(present if isinstance(present, dict) else {}), **said}
+    name, _, language = stem.partition(".")
+    if language:  # languages.ja.toml is [languages.ja], params.ja.toml is [languages.ja.params]
+        said = {language: said if name in {"languages", *_MAIN_NAMES} else {name: dict(said)}}  # type: ignore[dict-item]
+        name = "languages"
+    present = dict(table(settings.get(name)))
+    for key, value in said.items():
+        both = language and isinstance(value, dict) and isinstance(present.get(key), dict)
+        present[key] = {**table(present[key]), **table(value)} if both else value
+    settings[name] = present
 
 
 def read_settings(name: str, text: str) -> Table:
