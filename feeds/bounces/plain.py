@@ -47,7 +47,7 @@ def read_plain(mail: Part, texts: list[str]) -> Report | None:
     text = "\n".join(texts)[:_LARGEST]
     returned = _RETURNED.search(text)
     reason = text[: returned.start()] if returned else text
-    if _DELAYED.search(reason):
+    if not reason.strip() or _DELAYED.search(reason):
         return None
     return failed(_status(reason), _line(reason))
 

@@ -161,3 +161,7 @@ def test_a_garbled_report_is_read_without_harm(mail: bytes, changes: list[tuple[
     for place, length, put in changes:
         mail = mail[:place] + put + mail[place + length :]
     check(read(mail))
+
+
+def test_a_mail_servers_mail_without_a_word_is_no_report() -> None:
+    assert read(report("vague", TOKEN).partition(b"\n\n")[0] + b"\n\n \n").report is None

@@ -81,6 +81,7 @@ SUBJECTS = {
     "people": "readers, editors and owners meanwhile; sign-ups killed",
     "clocks": "clocks that jump, summer time, 2038",
     "copies": "copies that were put back",
+    "returned": "what a real Postfix returns later, and forged reports",
     "postfix": "through a real Postfix, both killed",
 }
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import chaos, clocks, copies, disk, kills, people, postfix, postgres, replies, wire
+from tests.faults import (
+    chaos,
+    clocks,
+    copies,
+    disk,
+    kills,
+    people,
+    postfix,
+    postgres,
+    replies,
+    returned,
+    wire,
+)
 from tests.faults.judge import Verdict
 from tests.faults.trial import Trial
 
@@ -80,8 +92,8 @@ CASES = (
     Case(27, "replies split, in many lines, without code, or nonsense", replies.garbage, BOTH),
     Case(28, "STARTTLS refused, broken, not offered, or by another", wire.encryption),
     Case(29, "AUTH refused", replies.logging_in),
-    Case(30, "the relay accepts, then bounces", elsewhere="not yet: bounces are not read yet"),
-    Case(31, "forged, doubled, truncated bounces", elsewhere="not yet: bounces are not read yet"),
+    Case(30, "a real Postfix accepts, then bounces, into a Maildir and a pipe", returned.returned, BOTH),
+    Case(31, "forged, doubled, truncated, huge bounces; complaints", returned.forged),
     Case(32, "two daemons and other senders on one file", kills.two_daemons),
     Case(33, "PostgreSQL: nodes killed", postgres.nodes_killed, BOTH),
     Case(34, "PostgreSQL: server stopped at once, connections cut in a commit", postgres.server_restarted),

@@ -73,7 +73,10 @@ postlog   unix-dgram n - n - 1 postlogd
 class Postfix:
     """The instance, from start to stop."""
 
-    def __init__(self, folder: Path, sink: int) -> None:
+    def __init__(
+        self, folder: Path, sink: int, *, main: str = "", master: str = "", transport: str = ""
+    ) -> None:
+        """``main`` and ``master`` are added to its files; ``transport`` is a table that ``main`` may name."""
         if os.geteuid() != 0 or program("postfix") is None:
             raise Skip("a Postfix of its own needs root and an installed Postfix")
         self.folder = folder
@@ -84,8 +87,9 @@ class Postfix:
         certificate(folder / "tls")
         subprocess.run(["chown", "postfix", folder / "data"], check=True)
         values = {"folder": folder, "sink": sink, "port": self.port}
-        (folder / "etc" / "main.cf").write_text(MAIN.format(**values), encoding="ascii")
-        (folder / "etc" / "master.cf").write_text(MASTER.format(**values), encoding="ascii")
+        (folder / "etc" / "main.cf").write_text(MAIN.format(**values) + main, encoding="ascii")
+        (folder / "etc" / "master.cf").write_text(MASTER.format(**values) + master, encoding="ascii")
+        (folder / "etc" / "transport").write_text(transport, encoding="ascii")
         access = [f"{reader(n)} 550 5.1.1 nobody here" for n in (7, 8)] + [
             f"{reader(9)} 450 4.2.1 greylisted"
         ]

@@ -61,11 +61,18 @@ class Site:
         return self.state / "kawaraban.sqlite3"
 
     def configure(
-        self, port: int, *, unknown: str = "resend", connections: int = 16, web: int = 8400, login: str = ""
+        self,
+        port: int,
+        *,
+        unknown: str = "resend",
+        connections: int = 16,
+        web: int = 8400,
+        login: str = "",
+        more: str = "",
     ) -> None:
-        """Writes the configuration, which names the relay."""
+        """Writes the configuration, which names the relay; ``more`` are further tables."""
         values = {"port": port, "unknown": unknown, "connections": connections, "web": web, "login": login}
-        self.config.write_text(CONFIG.format(**values, state=".kawaraban"), encoding="utf-8")
+        self.config.write_text(CONFIG.format(**values, state=".kawaraban") + more, encoding="utf-8")
 
     def write_post(self, number: int, day: datetime, *, category: str = "news", paragraphs: int = 12) -> Path:
         """A post as an editor saves it."""

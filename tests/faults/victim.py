@@ -235,7 +235,7 @@ def _daemon(config: Path, parts: str) -> int:
             super().set()
 
     daemon.Service = Victim  # type: ignore[misc]
-    rhythm = daemon.Rhythm(rescan=1.0, compose=0.2, deliver=0.2)
+    rhythm = daemon.Rhythm(rescan=1.0, compose=0.2, deliver=0.2, bounces=0.2)
     daemon.serve = partial(daemon.serve, rhythm=rhythm, ready=Announced())  # type: ignore[assignment]
     try:
         return daemon.run(config, frozenset(parts.split(",")) if parts else daemon.PARTS, serve_pages)
