@@ -3,5 +3,5 @@
 RECIPE = "5"
 """Changes whenever the same post would render differently: stored renderings of others are made anew."""
 
-READER = "6"
+READER = "7"
 """Changes whenever the same file would be read as another post: all are read anew."""

@@ -20,6 +20,8 @@ from feeds.posts.trouble import Trouble
 
 _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAX_DEPTH = 8
+_MOST_REPEATED = 16_384
+"""Characters that aliases may repeat in all."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TEXT_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
 _TOO_DEEP = f"nested more than {_MAX_DEPTH} levels deep"
@@ -76,6 +78,8 @@ class _Builder:
         self.loaded = Loaded()
         self.open: list[list[Value] | dict[str, Value]] = []
         self.keys: list[str | None] = []
+        self.anchored: dict[str, str] = {}
+        self.room = _MOST_REPEATED
         self.top_key = ""
 
     def build(self, events: Iterator[yaml.Event]) -> Loaded:
@@ -83,9 +87,11 @@ class _Builder:
         containers: Any = self.open  # only mappings have a key, which the type checker cannot know
         for event in events:
             if type(event) is yaml.ScalarEvent:  # three of four are: this is what reading costs
-                if event.anchor is not None or event.tag not in _TEXT_TAGS:
+                if event.tag not in _TEXT_TAGS:
                     self._refuse_magic(event)
                 value = "" if event.value in _NULLS and not event.style else event.value
+                if event.anchor is not None:
+                    self.anchored[event.anchor] = value
                 if keys and (key := keys[-1]) is not None:
                     containers[-1][key] = value
                     keys[-1] = None
@@ -101,7 +107,7 @@ class _Builder:
                     self.open.pop()
                     self.keys.pop()
                 case yaml.AliasEvent():
-                    raise self._trouble("aliases (`*name`) are not read here; put the value in quotes", event)
+                    self._place(self._repeated(event), event)
                 case yaml.DocumentEndEvent():
                     break
         return self.loaded
@@ -139,11 +145,24 @@ class _Builder:
                 self.loaded.repeated.append(key)
             self.loaded.lines[key] = _line(event)
 
+    def _repeated(self, event: yaml.AliasEvent) -> str:
+        """The text that an alias repeats, of which there may not be too much."""
+        text = self.anchored.get(event.anchor or "")
+        if text is None:
+            said = f"`*{event.anchor}` repeats no text that stands above it; put the value in quotes"
+            raise self._trouble(said, event)
+        self.room -= len(text) + 1
+        if self.room < 0:
+            raise self._trouble("aliases (`*name`) repeat too much; write the values out", event)
+        return text
+
     def _refuse_magic(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.anchor is not None:
-            raise self._trouble("anchors (`&name`) are not read here; put the value in quotes", event)
         if event.tag not in _TEXT_TAGS:
             raise self._trouble("tags (`!name`) are not read here; put the value in quotes", event)
+        if event.anchor is not None:
+            raise self._trouble(
+                "anchors (`&name`) of lists and tables are not read here; write them out", event
+            )
 
     def _trouble(self, message: str, event: yaml.Event) -> Trouble:
         return Trouble(message, line=_line(event), key=self.top_key)

@@ -246,6 +246,22 @@ def test_titles_read_as_their_author_meant_them(written: str, shown: str, post: 
     assert post(f"---\ntitle: '{quoted}'\n---\n").title == shown
 
 
+def test_a_text_may_be_repeated_by_its_anchor(post: MakePost) -> None:
+    found = post("---\nimage:\n  path: &image /a.png\n  feature: *image\ntitle: &t 'A'\ntags: [*t, b]\n---\n")
+    assert (found.image, found.title, found.tags) == ("https://ai-media.co.jp/a.png", "A", ("A", "b"))
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["a: *b\n", "a: [*a]\nb: &a x\n", f"a: &a {'x' * 999}\nb: [{', '.join(['*a'] * 17)}]\n"],
+)
+def test_what_repeats_nothing_or_too_much_is_a_problem(front: str) -> None:
+    data = f"---\n{front}---\n".encode()
+    found = parse(Source("2025-09-14-a.md", len(data), 0, 0), data, SITES[0])
+    assert isinstance(found, Problem)
+    assert "`*" in found.message
+
+
 def test_posts_without_a_title_are_named_by_their_slug(post: MakePost, plain_site: Site) -> None:
     assert post("---\n---\n", "2025-09-14-my-first-POST.md").title == "My First Post"
     assert post("---\ndate: 2025-09-14\n---\n\n# 見出し\n", "a.md", plain_site).title == "見出し"

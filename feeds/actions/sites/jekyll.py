@@ -34,8 +34,8 @@ def find(folder: Path) -> GeneratorSite:
     files = [folder / "_config.yml", folder / "_config.yaml"]
     file = next((file for file in files if file.is_file()), None)
     settings = {} if file is None else read_config(file)
-    source_name = _text(settings.get("source")).strip("./") if settings.get("source") else ""
-    collections_name = _text(settings.get("collections_dir")).strip("./")
+    source_name = _folder(settings.get("source"))
+    collections_name = _folder(settings.get("collections_dir"))
     defaults = _post_defaults(settings)
     author = settings.get("author")
     feeds, by_category = _plugins_feeds(settings, folder / source_name)
@@ -69,6 +69,11 @@ def find(folder: Path) -> GeneratorSite:
         category_suffix=".atom.xml",
         advice=tuple(advice),
     )
+
+
+def _folder(value: Any) -> str:
+    """A folder below the site's; its name may begin with a dot, as in ``./.tmp/src``."""
+    return "/".join(part for part in _text(value).split("/") if part not in {"", "."})
 
 
 def _author(folder: Path, written: str) -> str:
