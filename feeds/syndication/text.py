@@ -37,6 +37,9 @@ BODY = "\U0002fffe"
 _OURS = ("\U0001fffe", "\U0001ffff", BODY)
 
 
+_KEPT = 2048
+"""Short texts that are kept in their tidy form: entries have the same labels, authors and addresses."""
+
 _body_text = lru_cache(maxsize=256)(xml_text)
 
 
@@ -52,11 +55,13 @@ def escaped(html: str) -> bytes:
     return (text.replace("\r", "&#13;") if "\r" in text else text).encode()
 
 
+@lru_cache(maxsize=_KEPT)
 def line(text: str) -> str:
     """The text as one line that XML admits; wide blanks of Japanese typography stay inside it."""
     return _BLANKS.sub(" ", xml_text(text)).strip()
 
 
+@lru_cache(maxsize=_KEPT)
 def plain(text: str) -> str:
     """The text as one line, for an element of plain text; ``unmasked`` has to follow in the bytes.
 
@@ -81,6 +86,7 @@ def unmasked(document: bytes) -> bytes:
     return document
 
 
+@lru_cache(maxsize=_KEPT)
 def uri(url: str) -> str:
     """The URL with everything percent-encoded that RFC 3986 does not admit; a valid one stays as it is.
 
@@ -109,12 +115,14 @@ def _quoted(part: str, also: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", part), safe="%:@!$&'()*+,;=~" + also)
 
 
+@lru_cache(maxsize=_KEPT)
 def language_tag(language: str) -> str:
     """The language as a tag of RFC 5646, or empty where it is none."""
     tag = language.strip().replace("_", "-")
     return tag if _LANGUAGE_TAG.fullmatch(tag) else ""
 
 
+@lru_cache(maxsize=_KEPT)
 def media_type(text: str) -> str:
     """The media type without parameters, in lower case, or empty where it is none (RFC 6838 §4.2)."""
     name = text.partition(";")[0].strip().lower()
