@@ -16,6 +16,7 @@ from feeds.actions.sites.site import GeneratorSite
 from feeds.actions.spellings import Variants, variants
 from feeds.errors import ConfigurationError
 from feeds.model.category import slugify
+from feeds.model.post import Post
 
 Settings = dict[str, dict[str, Any]]
 """Table → key → value, by the names of the configuration."""
@@ -26,6 +27,7 @@ _GUESSED_ZONE = {
     "": "Guessed from the language; dates that name no zone are meant in it.",
 }
 _TAGS_ARE_ALL = "No post has a category, so tags are taken for them; without this line they are only tags."
+_WITH_DATES = "Some files have one name but for the date before it; say here what your addresses are."
 _TAG_KEYS = {"zenn": ("topics",), "zola": ("taxonomies.tags",)}
 _FEW = 40
 """Tags that can stand for categories: readers choose from all of them."""
@@ -119,7 +121,10 @@ def _new_publication(folder: Path) -> Found:
 
 def _publication(site: GeneratorSite, why: str) -> Found:
     posts = site.posts()
-    site, remarks = _guess(site, [post.title for post in posts])
+    apart = _told_apart(site, posts)
+    site, remarks = _guess(apart or site, [post.title for post in posts])
+    if apart:
+        remarks["posts.permalink"] = _WITH_DATES
     labels = Counter(label for post in posts for label in post.categories)
     tags = Counter(tag for post in posts for tag in post.tags)
     if not labels and 0 < len(tags) <= _FEW:
@@ -203,6 +208,15 @@ def _possible(redirects: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]
     for old, new in redirects:
         if old != new and not _IN_NO_PATH.search(old):
             yield unicodedata.normalize("NFC", old), new
+
+
+def _told_apart(site: GeneratorSite, posts: Sequence[Post]) -> GeneratorSite | None:
+    """A plain folder with the dates of its names in the addresses, where some would be the same without."""
+    if site.dialect != "plain" or len({post.url for post in posts}) == len(posts):
+        return None
+    site = replace(site, permalink="/:section/:name/")
+    found = site.posts()
+    return site if len({post.url for post in found}) == len(found) else None
 
 
 def _one_to_the_generator(found: Variants, site: GeneratorSite) -> list[str]:

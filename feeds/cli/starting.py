@@ -54,7 +54,7 @@ def _say_found(file: Path, found: Found) -> None:
     for key, remark in found.remarks.items():
         table, _, name = key.partition(".")
         if table != "categories":
-            say(f"  {key} = {found.settings[table][name]!r}: {remark}")
+            say(f"  {key} = {found.settings[table].get(name, '')!r}: {remark}")
     _say_redirects(found)
     _say_old_feeds(found)
     for advice in found.advice:

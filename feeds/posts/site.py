@@ -83,6 +83,9 @@ class Site:
 
 _FROM_ROOT = re.compile(r"/(?!/)[\w/.~-]*", re.ASCII)
 
+_C0_AND_BLANK = "".join(map(chr, range(0x21)))
+_BREAKS = re.compile(r"[\t\n\r]")
+
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 """What a link may begin with; every other scheme is taken away."""
 
@@ -98,7 +101,7 @@ def absolute(reference: str, base: str) -> str:
         )  # most images: no need for urljoin, ten times slower
     if reference.startswith("#") and reference.isascii() and reference.isprintable() and " " not in reference:
         return base.partition("#")[0] + quote(reference, safe="%#/?:@!$&'()*+,;=-._~")
-    reference = "".join(reference.split())
+    reference = _BREAKS.sub("", reference.strip(_C0_AND_BLANK))  # URL Standard §4.4; blanks within are %20
     try:
         joined = f"https:{reference}" if reference.startswith("//") else urljoin(base, reference)
         scheme = urlsplit(joined).scheme

@@ -355,3 +355,30 @@ def test_astros_collections_say_where_posts_are(
     settings = tomllib.loads((site / "config" / "kawaraban.toml").read_text("utf-8"))["posts"]
     assert "1 post in" in said.out
     assert (settings["folder"], settings.get("permalink", "")) == (folder, permalink)
+
+
+def test_eleventys_own_templates_of_feeds_are_redirected(say: Say, tmp_path: Path) -> None:
+    feed = "---\npermalink: /{}.atom\n---\n<feed>{{% for post in collections.{} %}}{{% endfor %}}</feed>"
+    files = {
+        ".eleventy.js": "module.exports = () => ({ dir: { input: 'src' } })",
+        "src/blog.atom.njk": feed.format("blog", "posts"),
+        "src/_data/site.json": '{"url": "/", "baseUrl": "https://example.org/"}',
+        "src/features.atom.njk": feed.format("features", "features"),
+        "src/blog/first.md": POST.format(""),
+        "src/blog/blog.11tydata.js": "module.exports = { permalink: (data) => `/b/${data.page.fileSlug}/` }",
+    }
+    site = put(tmp_path / "site", files)
+    said = say("init", str(site))
+    settings = tomllib.loads((site / "config" / "kawaraban.toml").read_text("utf-8"))
+    assert settings["site"]["url"] == "https://example.org"
+    assert settings["redirects"] == {"/blog.atom": "/feeds/all.atom.xml"}
+    assert "posts.permalink = '': src/blog/blog.11tydata.js makes the addresses" in said.out
+
+
+def test_plain_posts_with_one_name_on_many_days_keep_their_days(say: Say, tmp_path: Path) -> None:
+    files = {f"posts/2025-01-0{day}-post.md": POST.format("") for day in (1, 2, 3)}
+    site = put(tmp_path / "site", files)
+    assert "Some files have one name but for the date" in say("init", str(site)).out
+    config = site / "config" / "kawaraban.toml"
+    assert tomllib.loads(config.read_text("utf-8"))["posts"]["permalink"] == "/:section/:name/"
+    assert "3 posts visible" in say("--config", str(config), "build").out

@@ -269,7 +269,7 @@ def test_posts_without_a_title_are_named_by_their_slug(post: MakePost, plain_sit
 
 def test_images_and_their_texts_are_found(post: MakePost) -> None:
     found = post("---\nimage:\n  path: /a b.png\n  alt: 絵\n---\n")
-    assert (found.image, found.image_alt) == ("https://ai-media.co.jp/ab.png", "絵")
+    assert (found.image, found.image_alt) == ("https://ai-media.co.jp/a%20b.png", "絵")
     assert post("---\nimages: [//cdn.example/日.png]\n---\n").image == "https://cdn.example/%E6%97%A5.png"
     assert post("---\nimage: 'javascript:x'\n---\n").image == ""
 

@@ -392,3 +392,9 @@ def test_a_link_without_text_shows_its_address() -> None:
     assert shown('## 見出し<a href="#x"></a>') == f'<h2>見出し<a href="{URL}#x"></a></h2>'
     pixel = '<a href="https://ad.example/"><img src="https://ad.example/0.gif" width="1" height="1"></a>'
     assert shown(f"本文 {pixel}") == "<p>本文 </p>"
+
+
+def test_blanks_in_addresses_are_kept_as_browsers_do() -> None:
+    assert f'src="{URL}Shot%201%202.png"' in shown('<img src=" Shot 1 2.png\n" alt="">')
+    assert 'href="https://example.jp/ab"' in shown('<a href="/a\tb">x</a>')
+    assert "href" not in shown('<a href="java\tscript:alert(1)">x</a><a href="\x01javascript:alert(1)">x</a>')

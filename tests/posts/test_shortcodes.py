@@ -349,3 +349,37 @@ def test_indented_code_that_names_its_language_is_without_that_line() -> None:
 def test_eleventys_pages_name_their_values_without_a_table() -> None:
     assert expanded("{{ topic }}/{{ image.alt }}/{{ nothing }}.", "eleventy") == "Top/Alt/."
     assert expanded("{{ topic }}", "jekyll") == ""
+
+
+def test_every_file_of_docusaurus_may_be_mdx() -> None:
+    text = (
+        'import Link from "@docusaurus/Link";\n\n前 <Link to="/users">Users</Link>\n\n'
+        '<img\n  alt="x"\n  src="/a.png"\n  style={{\n    display: "block",\n  }}\n/>\n\n'
+        '`import a from "b"`\n'
+    )
+    html = to_html(expanded(text, "docusaurus"))
+    assert "@docusaurus" not in html
+    assert '<img alt="x" src="/a.png"/>' in html
+    assert "<code>import a" in html
+    assert "import" in expanded(text, "hugo")
+    assert expanded("`{x}` {y} import z\n", "docusaurus") == "`{x}` {y} import z\n"
+
+
+def test_zolas_sections_are_where_their_folders_are() -> None:
+    text = (
+        "[a](@/edition-1/extra/_index.md#top) [b](@/_index.md) [c](@/x/_index.fr.md)\n\n[d]: @/x/_index.ja.md"
+    )
+    made = expanded(text, "zola")
+    assert "[a](https://example.jp/blog/edition-1/extra/#top)" in made
+    assert "[b](https://example.jp/blog/)" in made
+    assert "[c](https://example.jp/blog/fr/x/)" in made
+    assert "[d]: https://example.jp/blog/x/" in made
+
+
+def test_a_gallery_keeps_its_caption_and_pictures_their_blanks() -> None:
+    image = '{{<img src="Shot 1 2.png" alt="a">}}'
+    text = f'{{{{<gallery caption="*Two* pictures">}}}}\n{image}\n{{{{</gallery>}}}}\n\n**x**\n'
+    html = to_html(expanded(text, "hugo"))
+    assert '<img src="Shot 1 2.png" alt="a">' in html
+    assert "<figcaption><em>Two</em> pictures</figcaption></figure>" in html
+    assert "<strong>x</strong>" in html

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from feeds.actions.sites.reading import first_file, folder_with_posts, joined_url, read_text, said_in
@@ -26,6 +26,7 @@ _IGNORE = """\
 Keep Eleventy from taking the pages of that folder for templates, in .eleventyignore:
 
 public"""
+_BY_PROGRAM = "{file} makes the addresses, which is a program: say them here, as in /:year/:month/:slug/."
 _TAKE_AWAY = "{what} makes feeds of its own at {paths}. Once yours are served, take it out: {how}"
 _ASTRO_COLLECTIONS = tuple(
     f"src/{name}.{suffix}"
@@ -36,6 +37,10 @@ _COLLECTION = re.compile(r"\b(\w+)\s*[=:]\s*defineCollection\s*\(")
 _BASE = re.compile(r"""\bbase\s*:\s*["'`]([^"'`\n]+)["'`]""")
 _SOUNDS_LIKE_POSTS = re.compile(r"blog|posts?\b|article|entr(?:y|ies)|news", re.IGNORECASE)
 _LISTS = re.compile(r"\b(?:tags?|categor(?:y|ies)|authors?|page)\b|\[")
+_PERMALINK = re.compile(r"""^permalink:\s*["']?(/?[\w./-]+\.(?:xml|atom|rss|json))["']?\s*$""", re.MULTILINE)
+_COLLECTIONS_IN = re.compile(r"\bcollections\.(\w+)")
+_OF_POSTS = frozenset({"all", "post", "posts", "blog", "article", "articles", "entries", "writing"})
+_FEED_BEGINS = re.compile(r"<feed\b|<rss\b|jsonfeed\.org|jsonFeed|\"version\"\s*:\s*\"https://jsonfeed")
 _OUTPUT_PATH = re.compile(r"""outputPath\s*:\s*["']/?([^"']+\.(?:xml|json))["']""")
 
 
@@ -58,12 +63,16 @@ def find_eleventy(root: Path) -> GeneratorSite:
         if (root / source / name).is_file()
     ]
     old = [path.replace(".xml.njk", ".xml").replace(".njk", ".xml") for path in old]
+    old = list(dict.fromkeys([*old, *_eleventy_templates(root / source)]))
     folders = [f"{source}/{name}".strip("/") or "." for name in _ELEVENTY_FOLDERS]
     folders += [f"{source}/content/{name}".strip("/") for name in _ELEVENTY_FOLDERS]
     advice = (
         [] if re.search(r"""addPassthroughCopy\([^)]*public""", program) else [_COPY.format(file=file.name)]
     )
     advice += [] if source else [_IGNORE]
+    posts = folder_with_posts(root, folders)
+    program_of_posts = _eleventy_program(root, posts)
+    remarks = {"posts.permalink": _BY_PROGRAM.format(file=program_of_posts)} if program_of_posts else {}
     if old:
         how = "the plugin `@11ty/eleventy-plugin-rss`, or its template"
         advice.append(_TAKE_AWAY.format(what="Eleventy", paths=", ".join(old), how=how))
@@ -71,17 +80,42 @@ def find_eleventy(root: Path) -> GeneratorSite:
         root=root,
         dialect="eleventy",
         told_by=file.name,
-        posts_name=folder_with_posts(root, folders),
+        posts_name=posts,
         public_name="public",
         title=said_in(facts, "title", "name"),
-        url=joined_url(said_in(facts, "url", "siteUrl", "base", "baseUrl"), said_in([program], "pathPrefix")),
+        url=joined_url(
+            _first_url(facts, "url", "siteUrl", "base", "baseUrl"), said_in([program], "pathPrefix")
+        ),
         language=said_in(facts, "language", "lang", "locale").replace("_", "-"),
         author=said_in(_inside(facts, "author"), "name") or said_in(facts, "author"),
         email=said_in(_inside(facts, "author"), "email") or said_in(facts, "email"),
         description=said_in(facts, "description", "subtitle"),
         feeds=tuple((path, _suffix(path, default=".atom.xml")) for path in old),
         advice=tuple(advice),
+        remarks=remarks,
     )
+
+
+def _eleventy_templates(source: Path) -> list[str]:
+    """The addresses that templates of feeds in the input folder give themselves."""
+    found = []
+    for file in sorted((*source.glob("*.njk"), *source.glob("*.liquid"), *source.glob("*/*.njk"))):
+        text = read_text(file)
+        written = _PERMALINK.search(text) if _FEED_BEGINS.search(text) else None
+        listed = set(_COLLECTIONS_IN.findall(text))
+        if listed and listed.isdisjoint(_OF_POSTS):
+            continue  # a feed of something else
+        if written and not file.parent.name.startswith(("_", ".", "node_modules")):
+            found.append("/" + written[1].lstrip("/"))
+    return found
+
+
+def _eleventy_program(root: Path, posts: str) -> str:
+    """A data file of the posts that is a program and makes their addresses; empty if there is none."""
+    folder = root / posts
+    files = sorted(file for suffix in ("js", "cjs", "mjs") for file in folder.glob(f"*.11tydata.{suffix}"))
+    making = (file for file in files if re.search(r"\bpermalink\b", read_text(file)))
+    return next((file.relative_to(root).as_posix() for file in making), "")
 
 
 def find_astro(root: Path) -> GeneratorSite:
@@ -193,6 +227,11 @@ def _inside(facts: Iterable[str], name: str) -> list[str]:
     """What stands in the braces behind a name."""
     pattern = re.compile(rf"""{name}["']?\s*[:=]\s*\{{([^{{}}]*)\}}""")
     return [found[1] for text in facts if (found := pattern.search(text))]
+
+
+def _first_url(facts: Sequence[str], *names: str) -> str:
+    """The first whole address that one of these names has."""
+    return next((url for name in names if (url := said_in(facts, name)).startswith("http")), "")
 
 
 def _suffix(path: str, *, default: str) -> str:

@@ -40,7 +40,7 @@ _ELSEWHERE = Notation("known", hugo=True)
 def expand(text: str, page: Page, suffix: str = ".md") -> str:
     """The text without templates, shortcodes and the like outside code; the page's notes say what went."""
     markdown = suffix not in HTML
-    if suffix == ".mdx":
+    if suffix == ".mdx" or (page.site.dialect == "docusaurus" and markdown and signs.is_mdx(text)):
         from feeds.posts.shortcodes.components import Components
 
         text = Components(text, page).run()

@@ -23,6 +23,7 @@ QUIET = frozenset(
 
 _ADDRESS = ("src", "url", "image", "image_path", "img", "path", "file", "filename", "source", "href")
 _LOOKS_LIKE_ADDRESS = re.compile(r"https?://|[./]|\S+\.\w{2,5}$")
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _SLUG = re.compile(r"[\w./-]+", re.ASCII)
 
@@ -56,6 +57,8 @@ def opening(name: str, arguments: Arguments, page: Page) -> str:
         return note(name, title, page)
     if name in _FIGURES:
         return "<figure>\n\n"
+    if name in _GALLERIES:
+        return "<figure>\n\n"
     if name in _LINKS and (address := arguments.get("href", "url", "link", "relref")):
         return f'<a href="{escape(address)}">'
     return ""
@@ -73,6 +76,9 @@ def closing(name: str, arguments: Arguments) -> str:
         caption = arguments.get("caption", "title")
         shown = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
         return f"\n\n{shown}</figure>"
+    if name in _GALLERIES:
+        caption = arguments.get("caption", "title")
+        return f"\n\n<figcaption>{inline(caption)}</figcaption></figure>" if caption else "\n\n</figure>"
     if name in _LINKS and arguments.get("href", "url", "link", "relref"):
         return "</a>"
     return ""
@@ -110,6 +116,7 @@ _NOTES = frozenset(
 )
 _FIGURES = frozenset({"figure", "fig", "gallery"})
 """Around images; without an end they are one themselves."""
+_GALLERIES = frozenset({"gallery", "figures", "photos", "slideshow", "carousel"})
 _LINKS = frozenset({"button", "btn", "link", "a", "linkbutton"})
 _ENGLISH = {
     "tip": "Tip",
@@ -210,7 +217,7 @@ def _audio(arguments: Arguments) -> str:
 
 
 def _image(arguments: Arguments) -> str:
-    source = next((value for name in _ADDRESS if _is_address(value := arguments.named.get(name, ""))), "")
+    source = next((value for name in _ADDRESS if _is_picture(value := arguments.named.get(name, ""))), "")
     spare = list(arguments.placed)
     if not source:  # Octopress: {% img [class] /path [width [height]] [title words] %}
         at = next((at for at, value in enumerate(spare) if _is_address(value)), -1)
@@ -237,6 +244,11 @@ def _credit(credit: str, link: str) -> str:
 
 def _is_address(value: str) -> bool:
     return bool(value) and _LOOKS_LIKE_ADDRESS.match(value) is not None and "\n" not in value
+
+
+def _is_picture(value: str) -> bool:
+    """An address, also with blanks, as the names of screenshots have them."""
+    return _is_address(value) or (_PICTURE.search(value) is not None and "\n" not in value)
 
 
 def _button(arguments: Arguments) -> str:

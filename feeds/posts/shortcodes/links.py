@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from feeds.posts.permalinks import encode
 from feeds.posts.shortcodes.page import Page
 from feeds.posts.shortcodes.references import named
 from feeds.posts.shortcodes.walk import Walk
@@ -16,6 +17,9 @@ _TARGET = (
 _BEFORE = r"\](?:\([ \t]{0,9}|:[ \t]{0,9})<?"
 _LINK = re.compile(rf"({_BEFORE})({_TARGET}[^\s()<>\"']{{0,500}})")
 _IN_HTML = re.compile(rf"(href=[\"'])({_TARGET}[^\s()<>\"']{{0,500}})")
+_SECTION = re.compile(
+    r"(?P<above>(?:[^#?]*/)?)_index(?:\.(?P<language>[A-Za-z-]{2,10}))?\.md(?P<fragment>(?:#.*)?)", re.DOTALL
+)
 _SPECIAL = re.compile(r"[{|](\w+)[}|](.*)", re.DOTALL)
 
 
@@ -40,7 +44,7 @@ class Links(Walk):
 
     def _address(self, written: str, snippet: str) -> str:
         if written.startswith("@/"):
-            return self._post(written[2:], snippet)
+            return self._section(written[2:]) or self._post(written[2:], snippet)
         if special := _SPECIAL.fullmatch(written):
             return self._of_pelican(special[1].lower(), special[2], snippet)
         if written.startswith("/"):
@@ -53,6 +57,17 @@ class Links(Walk):
         name, fragment = named(written, self.page, beside=beside)
         found = self.page.find(name, snippet)
         return found + fragment if found else ""
+
+    def _section(self, written: str) -> str:
+        """The address of a section by its ``_index.md``: Zola lets nothing change it (SectionFrontMatter)."""
+        found = _SECTION.fullmatch(written)
+        if not found:
+            return ""
+        own = self.page.site.language.lower()
+        language = found["language"] or ""
+        parts = [language if language.lower() != own else "", found["above"].strip("/")]
+        path = encode("/".join(filter(None, parts)))
+        return f"{self.page.site.root}/{path}{'/' if path else ''}{found['fragment']}"
 
     def _of_pelican(self, kind: str, path: str, snippet: str) -> str:
         if kind == "filename":

@@ -15,6 +15,8 @@ _SIZED_IMAGE = re.compile(r"\]\([^()\s]{1,2000}[ \t]+=\d*x")
 _NAMED_FENCE = re.compile(r"`(?<!``)``+[ \t]*[\w+#.-]*:[^\s:]")
 _BRACES = re.compile(r"\{[{%:]")
 _ATTRIBUTES = re.compile(r"\{[ \t]*[#.][\w-]")
+_IMPORT = re.compile(r"(?m)^import [\w*{][^\n]{0,500} from ['\"]")
+_EXPRESSION = re.compile(r"<[A-Za-z][\w.-]*\s[^<>{}]{0,2000}=\{")
 _CONTENTS = re.compile(r"\[_?(?:TOC|toc)_?\]")
 _LINK = re.compile(r"\](?:\(|:[ \t])[ \t]{0,9}<?(?:@/|[{|][a-z]+[}|]|[^\s()<>:]{1,500}\.m[da])")
 
@@ -63,8 +65,15 @@ def is_not_commonmark(text: str) -> bool:
     )
 
 
+def is_mdx(text: str) -> bool:
+    """Lines that only MDX has: Docusaurus reads every file as such, but ``{`` may be text in older ones."""
+    if "import " in text and _IMPORT.search(text):
+        return True
+    return "={" in text and _EXPRESSION.search(text) is not None
+
+
 def has_any(text: str, suffix: str) -> bool:
     """Whether ``expand`` would change anything."""
-    if suffix == ".mdx" or has_braces(text):
+    if suffix == ".mdx" or has_braces(text) or is_mdx(text):
         return True
     return has_containers(text) or has_attributes(text) or has_links(text) or is_not_commonmark(text)
