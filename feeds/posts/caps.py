@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from feeds.posts.trouble import Trouble
 
@@ -27,15 +28,24 @@ _CLOSE_THEMSELVES = frozenset(
 )
 _SIGNS = {"|": 200, ">": MAX_QUOTES, "<": MAX_DEPTH, "^": MAX_NOTES, "`": 20_000}
 """How many of a character a body needs for any of it."""
+_BYTES = tuple((sign, sign.encode()) for sign in _SIGNS)
 _MOST_RUNS = 100
 _MANY_TICKS = re.compile("`{81,}")
 """What the library looks for a partner of anew each time; it remembers shorter runs."""
 
 
-def refuse(text: str, start: int) -> None:
-    """Raises Trouble for a post whose body, from ``start`` on, is over a cap."""
-    many = {sign for sign, least in _SIGNS.items() if sign in text and text.count(sign, start) > least}
-    if many:  # to look for a character is quick, to count it is not
+def signs(data: bytes) -> str:
+    """Those of the signs that the bytes of a file have: to look for one is quick, to count it is not."""
+    return "".join(sign for sign, byte in _BYTES if byte in data)
+
+
+def refuse(text: str, start: int, found: Iterable[str] = _SIGNS) -> None:
+    """Raises Trouble for a post whose body, from ``start`` on, is over a cap.
+
+    ``found``: the ``signs`` in it.
+    """
+    many = {sign for sign in found if text.count(sign, start) > _SIGNS[sign]}
+    if many:
         _refuse(text, text[start:], many)
 
 

@@ -23,6 +23,9 @@ from feeds.posts.trouble import Trouble
 LIMIT = 16 * 1024
 """Characters that front matter may have; the longest of 3,850 real ones has 1,399."""
 
+_REACH = LIMIT + 16
+"""How far its end is looked for, fences and all."""
+
 _TOML_PLACE = re.compile(r"line (\d+)")
 _TOML_KEY = re.compile(r"[ \t]*\"?([\w-]+)\"?[ \t]*=")
 _JSON_KEY = re.compile(r"[ \t{]*\"([^\"]+)\"[ \t]*:")
@@ -62,7 +65,7 @@ class _Handler(BaseHandler):
         """The block without its fences, and the offset behind it. Raises Trouble if it never ends."""
         opened = self.opening.match(text)
         start = opened.end() if opened else 0
-        closed = self.closing.search(text, max(0, start - 1))
+        closed = self.closing.search(text, max(0, start - 1), _REACH)
         if closed is None:
             said = f"the front matter that `{text[:3]}` opens is not closed within {LIMIT // 1024} KB"
             raise Trouble(said, line=self.fence_line)
@@ -116,7 +119,7 @@ class JsonHandler(_Handler):
 
     def block(self, text: str) -> tuple[str, int]:
         try:
-            _, end = json.JSONDecoder().raw_decode(text)
+            _, end = json.JSONDecoder().raw_decode(text[:_REACH])
         except json.JSONDecodeError as error:
             raise Trouble(f"broken JSON: {error.msg}", line=self.fence_line + error.lineno - 1) from None
         except (ValueError, RecursionError) as error:
@@ -166,7 +169,7 @@ class HeaderHandler(_Handler):
     opening = re.compile(r"(?=[A-Za-z][\w-]*:)", re.ASCII)
 
     def block(self, text: str) -> tuple[str, int]:
-        end = _HEADER.match(text)
+        end = _HEADER.match(text, 0, _REACH)
         return (end[0], end.end()) if end else ("", 0)
 
     def load(self, fm: str) -> dict[str, Any]:
@@ -216,9 +219,9 @@ def body_of(text: str, *, headers: bool = False) -> str:
 
 
 def _detect(text: str, headers: bool) -> tuple[_Handler | None, str, int]:
-    """What reads the front matter, the text that can hold it, and how much blank stands above it."""
+    """What reads the front matter, the text from there on, and how much blank stands above it."""
     skipped = len(text) - len(text.lstrip())
-    head = text[skipped : skipped + LIMIT + 16]
+    head = text[skipped:] if skipped else text
     kind = next((kind for kind in _HANDLERS if kind.opening.match(head)), None)
     if kind is None and head.startswith("---"):
         kind = _named(head, text.count("\n", 0, skipped) + 1)

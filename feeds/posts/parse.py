@@ -43,7 +43,8 @@ def parse(source: Source, data: bytes, site: Site, committed: datetime | None = 
             raise Withhold(location.withheld or "not a post")
         text = decode(data)
         matter = frontmatter.read(text, headers=dialect.headers)
-        return _Reading(source.path, print_, text, matter, location, dialect, site, committed).post()
+        signs = caps.signs(data) if len(text) >= caps.WORTH_A_LOOK else ""
+        return _Reading(source.path, print_, text, signs, matter, location, dialect, site, committed).post()
     except Withhold as withhold:
         return Withheld(source.path, print_, withhold.reason)
     except Trouble as trouble:
@@ -57,6 +58,8 @@ class _Reading:
     path: str
     fingerprint: str
     text: str
+    signs: str
+    """Those in it that a cap counts."""
     matter: FrontMatter
     location: Location
     dialect: Dialect
@@ -70,8 +73,8 @@ class _Reading:
         exact = own if self.dialect.keys is Keys.EXACT else fields
         rare = not particulars.KEYS.isdisjoint(fields.values)
         self._withhold(fields, rare=rare)
-        if len(self.text) >= caps.WORTH_A_LOOK:
-            caps.refuse(self.text, self.matter.body_start)
+        if self.signs:
+            caps.refuse(self.text, self.matter.body_start, self.signs)
         published, guess = self._published(exact, fields)
         url = self._url(exact, published)
         updated, notes = self._updated(fields, published)
