@@ -319,13 +319,17 @@ def _text_of(file: Path, size: int = MAX_SIZE) -> str:
     return data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
+_BESIDE = re.compile(r"\{posts\}|(?:\w+/)?_(?:data|includes)/")
+
+
 def settings_root(posts: Path, base: Path, patterns: Sequence[str]) -> Path:
     """The nearest folder from the posts upwards to ``base`` that has one of these files, else ``base``.
 
-    Patterns that begin with ``{posts}`` name files below the posts folder and tell nothing about the root.
+    Patterns that begin with ``{posts}`` name files below the posts folder and tell nothing about the root, as
+    those of shared data and text do not.
     """
     if posts.is_relative_to(base):
-        own = [pattern for pattern in patterns if not pattern.startswith("{posts}")]
+        own = [pattern for pattern in patterns if not _BESIDE.match(pattern)]
         for place in (posts, *posts.parents):
             if any(_matching(place, pattern) for pattern in own):
                 return place

@@ -10,7 +10,15 @@ import pytest
 
 from feeds.errors import PostsError, SourceChanged
 from feeds.model.post import Post, Problem
-from feeds.posts.folder import MAX_SIZE, find_source, list_sources, read_source
+from feeds.posts.dialects.table import dialect_named
+from feeds.posts.folder import (
+    MAX_SIZE,
+    find_source,
+    list_sources,
+    read_source,
+    settings_files,
+    settings_root,
+)
 from feeds.posts.scan import body_of, read_posts
 from feeds.posts.site import Site
 
@@ -155,3 +163,14 @@ def test_nobody_forks_beside_other_threads(
     finally:
         stop.set()
         other.join()
+
+
+def test_shared_data_and_text_tell_nothing_about_the_root_of_a_site(tmp_path: Path) -> None:
+    for name in ("_config.yml", "blog/_data/authors.yml", "blog/_includes/a.md", "_includes/deep/b.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x: y\n", encoding="utf-8")
+    posts, patterns = tmp_path / "blog" / "_posts", dialect_named("jekyll").settings
+    posts.mkdir()
+    assert settings_root(posts, tmp_path, patterns) == tmp_path
+    found = dict(settings_files(tmp_path, posts, patterns))
+    assert set(found) == {"_config.yml", "_includes/deep/b.md"}

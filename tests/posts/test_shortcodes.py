@@ -25,6 +25,13 @@ ADDRESSES = {
 }
 
 
+FILES = (
+    ("_config.yml", "title: T & U\nowner: {name: O}\n"),
+    ("src/_includes/boiler/plate.md", "On *{{ include.what }}* of {{ page.title }}.\n\n- {{ site.title }}\n"),
+    ("_includes/loop.md", "x{% include loop.md %}"),
+)
+
+
 def page(dialect: str, addresses: Mapping[str, str] = ADDRESSES) -> Page:
     site = Site(
         "https://example.jp",
@@ -33,7 +40,7 @@ def page(dialect: str, addresses: Mapping[str, str] = ADDRESSES) -> Page:
         dialect=dialect,
         baseurl="/blog",
         folder=FOLDERS.get(dialect, ""),
-        files=(("_config.yml", "title: T & U\nowner: {name: O}\n"),) if dialect == "jekyll" else (),
+        files=FILES if dialect == "jekyll" else (),
     )
     head = "---\nslug: s\nimage: {alt: Alt}\nn: 3\ntopic: Top\n---\n"
     return Page(site, "posts/a.md", "https://example.jp/blog/a/", "題", address_of=addresses.get, head=head)
@@ -67,6 +74,9 @@ def expanded(text: str, dialect: str = "jekyll", suffix: str = ".md") -> str:
             '{% figure caption:"A *c*" class:"w" %}\n![a](b.png)\n{% endfigure %}',
             "<figure>\n\n\n\n\n![a](b.png)\n\n\n<figcaption>A <em>c</em></figcaption></figure>\n\n",
         ),
+        ("{% include boiler/plate.md what='x' %}\nb", "On *x* of 題.\n\n- T & U\n\n\nb"),
+        ("{% include_cached loop.md %}", "xxx\n\n"),
+        ("{% include gone.md %}.", "."),
         ('{% render "figure", src: "/a.png" %}', '<p><img src="/a.png" alt=""></p>\n\n'),
         ("{% capture a %}**x**{% endcapture %}{{ a | markdownify }}", "<strong>x</strong>"),
         ("x\n{: .center}\n{:target=\"_blank\"}y", "x\n\ny"),

@@ -11,6 +11,7 @@ from feeds.posts.dialects.dialect import HTML, MARKDOWN, Dialect, Keys, Location
 from feeds.posts.dialects.folders import folder_speaks
 from feeds.posts.dialects.jekyll_settings import (
     AUTHORS,
+    PROSE,
     Collection,
     JekyllSettings,
     authors_table,
@@ -221,7 +222,7 @@ JEKYLL = Dialect(
     authors,
     defaults=defaults,
     detect=detect,
-    settings=(*SETTINGS, *AUTHORS),
+    settings=(*SETTINGS, *AUTHORS, *PROSE),
     keys=Keys.EXACT,
     exact_is_utc=True,
     templated=True,

@@ -11,8 +11,12 @@ from feeds.posts.dialects.globs import glob
 from feeds.posts.dialects.settings import Files, Table, flag, settings_of, table, text, texts
 from feeds.posts.fields import Value
 
-AUTHORS = tuple(f"{place}_data/authors.{kind}" for place in ("", "*/") for kind in ("yml", "yaml", "json"))
-"""Where Jekyll sites keep what they say of authors; a site's source may be a folder of its own."""
+_SOURCES = ("", "src/", "source/", "docs/", "site/", "jekyll/")
+"""What a site's ``source`` is called: to look into every folder would take long where one has all posts."""
+AUTHORS = tuple(f"{place}_data/authors.{kind}" for place in _SOURCES for kind in ("yml", "yaml", "json"))
+"""Where sites keep what they say of authors."""
+PROSE = tuple(f"{place}_includes/{deep}*.md" for place in _SOURCES for deep in ("", "*/"))
+"""Text that several posts share; other includes are templates."""
 _AUTHORS = re.compile(r"(?:(.+)/)?_data/authors\.\w+")
 
 

@@ -38,6 +38,8 @@ _FILTER = re.compile(r"\s*(\w+)\s*[:(]?\s*(.*?)\)?\s*", re.DOTALL)
 _COLON = re.compile(r"\b([A-Za-z_][\w-]*):\s*(?=[\"'])")
 """Between name and value, as ``render`` and many plugins have it."""
 _SITES_OWN = re.compile(r"(?:site|page|post|layout)\.\w")
+_DEEPEST = 3
+"""Includes within includes."""
 _LONGEST_VALUE = 100_000
 _LONGEST_GROWTH = 1_000_000
 _LONGEST_EXPRESSION = 2_000
@@ -62,6 +64,7 @@ class Liquid(Walk):
         self._open: list[tuple[str, Arguments]] = []
         self._branches: dict[int, int] | None = None
         self._grown = 0
+        self._depth = 0
         self._last_ends: dict[str, int] = {}
 
     def in_code(self, code: str) -> str:
@@ -137,6 +140,8 @@ class Liquid(Walk):
         if name in {"include", "include_cached", "include_relative", "render", "partial"}:
             name, _, written = written.partition(" ")
             name = name.strip("\"',")
+            if name.endswith(".md") and (text := self._prose(name, written)) is not None:
+                return self.block(text, start, end), end
         base = known.name_of(name.removeprefix("end"))
         values = arguments(_COLON.sub(r"\1=", written), self._bare)
         if name.startswith("end"):
@@ -150,6 +155,21 @@ class Liquid(Walk):
         if base not in known.QUIET:
             self.page.leave_out(snippet, but="the text in it" if self._is_closed(name, end) else "")
         return self.nothing(start, end)
+
+    def _prose(self, name: str, written: str) -> str | None:
+        """The text of an include, with what it is called with put in; None for one that is not there."""
+        from feeds.posts.shortcodes.values import include
+
+        text = include(self.page.site, name) if self._depth < _DEEPEST else None
+        if text is None or (grown := self._grown + len(text)) > _LONGEST_GROWTH:
+            return None
+        inner = Liquid(text, self.page, self._outputs)
+        inner._depth, inner._grown = self._depth + 1, grown
+        named = arguments(_COLON.sub(r"\1=", written), self._bare).named
+        inner._values = self._values | {f"include.{key}": value for key, value in named.items()}
+        made = inner.run()
+        self._grown = max(grown, inner._grown)
+        return made.strip("\n")
 
     def _is_closed(self, name: str, after: int) -> bool:
         if name not in self._last_ends:

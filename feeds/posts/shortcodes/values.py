@@ -20,6 +20,12 @@ def site_value(site: Site, name: str) -> str | None:
     return text_under(settings_of(tuple(file for file in site.files if file[0].startswith(_OWN))), name)
 
 
+def include(site: Site, name: str) -> str | None:
+    """The text that posts include by this name."""
+    ending = f"_includes/{name}"
+    return next((text for file, text in site.files if file == ending or file.endswith(f"/{ending}")), None)
+
+
 @lru_cache(maxsize=2)
 def front_matter(head: str, headers: bool) -> Mapping[str, Value]:
     """The values that stand above a body; none where they cannot be read."""
