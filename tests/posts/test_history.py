@@ -118,7 +118,7 @@ def test_a_history_that_takes_too_long_is_given_up(root: Path, monkeypatch: pyte
     monkeypatch.setattr(history, "LONGEST", 0.2)
     began = time.monotonic()
     assert first_published(root / "articles", PUBLIC) == {}
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40  # and not 60, however busy the machine is
 
 
 def test_inside_a_hook_the_folders_own_repository_is_asked(
