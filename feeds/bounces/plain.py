@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from feeds.bounces.mime import Part
-from feeds.bounces.words import one_line
+from feeds.bounces.words import one_line, tells_nobody
 from feeds.model.bounce import Report, failed
 from feeds.model.status import Status
 
@@ -25,15 +25,6 @@ _RETURNED = re.compile(
 """Where the mail that comes back begins: its words are no reason."""
 
 _REPLY = re.compile(r"(?<![\d.])([45])\d\d(?:[ -](?!\d)| *$)", re.MULTILINE)
-_NOBODY = re.compile(
-    r"user unknown|unknown user|no such user|no mailbox here by that name|unknown (?:or illegal )?recipient"
-    r"|invalid recipient|user not found|recipient not found|does(?: not|n't) exist|mailbox not found"
-    r"|mailbox unavailable"
-    r"|(?:宛先|アドレス|ユーザー|受信者)(?:は|が)(?:存在しません|見つかりません|不明です)",
-    re.IGNORECASE,
-)
-"""What those say that give no enhanced status."""
-
 _DELAYED = re.compile(
     r"(?:will|is) (?:continue|keep|still|be) ?(?:to )?(?:try|retri|re-?attempt)", re.IGNORECASE
 )
@@ -59,14 +50,14 @@ def _status(text: str) -> Status:
     reply = _REPLY.search(text)
     if reply is not None and reply[1] == "4":
         return Status(4)
-    return Status(5, 1, 1) if _NOBODY.search(text) else Status(5)
+    return Status(5, 1, 1) if tells_nobody(text) else Status(5)
 
 
 def _line(text: str) -> str:
     """The line that gives the reason, as far as one can see."""
     lines = text.split("\n")
-    for sign in (_NOBODY, _REPLY):
+    for tells in (tells_nobody, _REPLY.search, Status.find):
         for line in lines:
-            if sign.search(line):
+            if tells(line):
                 return one_line(line)
-    return next((one_line(line) for line in lines if Status.find(line)), "")
+    return ""

@@ -165,3 +165,36 @@ def test_a_garbled_report_is_read_without_harm(mail: bytes, changes: list[tuple[
 
 def test_a_mail_servers_mail_without_a_word_is_no_report() -> None:
     assert read(report("vague", TOKEN).partition(b"\n\n")[0] + b"\n\n \n").report is None
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "told"),
+    [
+        ("5.0.0", "smtp; 550 5.1.1 gone", "5.1.1"),
+        ("5.0.0", "smtp; 550 Unknown user gone@docomo.ne.jp", "5.1.1"),
+        ("5.0.0", "smtp; 550 the sender's domain does not exist", "5.0.0"),
+        ("5.0.0", "smtp; 554 from 5.1.1.1", "5.0.0"),
+        ("5.2.2", "smtp; 550 5.1.1 gone", "5.2.2"),
+        ("2.0.0", "smtp; what", "5.0.0"),
+        ("", "", "5.0.0"),
+        ("4.0.0", "x; user unknown", "4.0.0"),
+    ],
+)
+def test_a_vague_status_is_made_precise_by_the_servers_words(status: str, diagnostic: str, told: str) -> None:
+    mail = report("postfix").replace(b"Status: 5.1.1", f"Status: {status}".encode())
+    start, end = (
+        mail.index(b"Diagnostic-Code:"),
+        mail.index(b"\n\n--B1D2A1C0E1", mail.index(b"Diagnostic-Code:")),
+    )
+    found = read(mail[:start] + f"Diagnostic-Code: {diagnostic}".encode() + mail[end:]).report
+    assert found is not None
+    assert found.status == told
+
+
+@pytest.mark.parametrize("cut", range(5))
+def test_base64_that_was_cut_off_is_read_as_far_as_it_goes(cut: int) -> None:
+    whole = report("exchange", TOKEN)
+    end = whole.index(b"--f7e6d5c4-b3a2-4190-8f7e-6d5c4b3a2190\nContent-Type: message/rfc822") - 40 - cut
+    found = read(whole[:end]).report
+    assert found is not None
+    assert found.status == "5.1.10"
