@@ -393,3 +393,15 @@ def test_a_gallery_keeps_its_caption_and_pictures_their_blanks() -> None:
     assert '<img src="Shot 1 2.png" alt="a">' in html
     assert "<figcaption><em>Two</em> pictures</figcaption></figure>" in html
     assert "<strong>x</strong>" in html
+
+
+def test_single_tildes_strike_nothing_out_where_the_generator_has_it_so() -> None:
+    text = "1~15と16~31、~~消~~、`a~b~c`、[x](https://x.example/~a~b)、<https://x.example/~a~>、\\~x\\~\n\n~~~\n~a~\n~~~\n"
+    for dialect in ("hugo", "jekyll", "zenn", "qiita", "plain"):
+        html = to_html(expanded(text, dialect))
+        assert "1~15と16~31、<del>消</del>、<code>a~b~c</code>" in html
+        assert 'href="https://x.example/~a~b"' in html
+        assert '<a href="https://x.example/~a~">https://x.example/~a~</a>' in html
+        assert "、~x~" in html
+        assert "<code>~a~\n</code>" in html
+    assert "1<del>15と16</del>31" in to_html(expanded(text, "docusaurus"))

@@ -60,6 +60,10 @@ def expand(text: str, page: Page, suffix: str = ".md") -> str:
         from feeds.posts.shortcodes.attributes import Attributes
 
         text = Attributes(text).run()
+    if signs.has_tildes(text):
+        from feeds.posts.shortcodes.tildes import STRIKING, SingleTildes
+
+        text = text if page.site.dialect in STRIKING else SingleTildes(text).run()
     if signs.has_links(text):
         from feeds.posts.shortcodes.links import Links
 

@@ -17,6 +17,7 @@ _BRACES = re.compile(r"\{[{%:]")
 _ATTRIBUTES = re.compile(r"\{[ \t]*[#.][\w-]")
 _IMPORT = re.compile(r"(?m)^import [\w*{][^\n]{0,500} from ['\"]")
 _EXPRESSION = re.compile(r"<[A-Za-z][\w.-]*\s[^<>{}]{0,2000}=\{")
+_TILDES = re.compile(r"~(?<!~~)(?![~\s])[^~]{1,1000}~(?!~)")
 _CONTENTS = re.compile(r"\[_?(?:TOC|toc)_?\]")
 _LINK = re.compile(r"\](?:\(|:[ \t])[ \t]{0,9}<?(?:@/|[{|][a-z]+[}|]|[^\s()<>:]{1,500}\.m[da])")
 
@@ -72,8 +73,13 @@ def is_mdx(text: str) -> bool:
     return "={" in text and _EXPRESSION.search(text) is not None
 
 
+def has_tildes(text: str) -> bool:
+    """Single tildes that would strike out what is between them."""
+    return "~" in text and _TILDES.search(text) is not None
+
+
 def has_any(text: str, suffix: str) -> bool:
     """Whether ``expand`` would change anything."""
-    if suffix == ".mdx" or has_braces(text) or is_mdx(text):
+    if suffix == ".mdx" or has_braces(text) or is_mdx(text) or has_tildes(text):
         return True
     return has_containers(text) or has_attributes(text) or has_links(text) or is_not_commonmark(text)
