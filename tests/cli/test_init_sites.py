@@ -285,6 +285,7 @@ LANGUAGES_OF_HUGO = {
     "config/_default/languages.en.toml": "title = 'H'\nlanguageCode = 'en-us'\ncontentDir = 'content/en'\n",
     "config/_default/languages.ja.toml": "title = '日'\ncontentDir = 'content/ja'\n",
     "content/en/post/first.md": POST.format("categories: [News]\n"),
+    "content/base/first.md": POST.format(""),  # in no language's folder, so no page of Hugo's
     "content/ja/post/first.md": POST.format("categories: [告知]\n"),
 }
 LANGUAGES_OF_ZOLA = {
@@ -318,6 +319,7 @@ def test_readers_of_one_language_get_no_other(
     assert say("init", str(folder)).status == 0
     config = folder / "config" / "kawaraban.toml"
     assert tomllib.loads(config.read_text("utf-8"))["redirects"] == redirects
+    assert "2 posts visible" in say("--config", str(config), "check").err
     assert say("--config", str(config), "build").status == 0
     for path in redirects.values():
         assert (folder / "static" / path.lstrip("/")).is_file()
@@ -328,6 +330,7 @@ def test_readers_of_one_language_get_no_other(
     [
         ("content/posts", "posts", "/posts/:path/"),
         ("src/posts", ".", "/:path/"),
+        ("src/posts", "writing", "/writing/:path/"),
         ("src/content/blog", "blog", ""),
     ],
 )
@@ -346,7 +349,7 @@ def test_astros_collections_say_where_posts_are(
         "astro.config.mjs": "export default defineConfig({ site: 'https://example.org' });\n",
         "src/content.config.ts": collections,
         "content/notes/aside.md": POST.format(""),
-        f"{folder}/first.md": POST.format(""),
+        f"{folder}/2025/first.md": POST.format(""),
         "src/pages/notes/[...slug].astro": 'getCollection("note")',
         f"src/pages/{route}/[...slug].astro": 'const all = await getCollection("blog");',
     }
@@ -355,6 +358,9 @@ def test_astros_collections_say_where_posts_are(
     settings = tomllib.loads((site / "config" / "kawaraban.toml").read_text("utf-8"))["posts"]
     assert "1 post in" in said.out
     assert (settings["folder"], settings.get("permalink", "")) == (folder, permalink)
+    say("--config", str(site / "config" / "kawaraban.toml"), "build")
+    text = (site / "public" / "feeds" / "all.rss.xml").read_text("utf-8")
+    assert f"<link>https://example.org/{route}/2025/first/</link>".replace("/./", "/") in text
 
 
 def test_eleventys_own_templates_of_feeds_are_redirected(say: Say, tmp_path: Path) -> None:

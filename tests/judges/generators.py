@@ -31,7 +31,12 @@ from tests.judges.documents import Seen
 from tests.judges.folders import NotBuilt, make
 
 _SHOWN = 5
-_HUGO_FILES = ("hugo.toml", "config.toml", "hugo.yaml", "config.yaml", "hugo.json", "config.json")
+_HUGO_FILES = tuple(
+    f"{folder}{name}.{suffix}"
+    for folder in ("", "config/_default/")
+    for name in ("hugo", "config")
+    for suffix in ("toml", "yaml", "json")
+)
 
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "–": "--", "—": "---"})
 

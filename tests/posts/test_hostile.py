@@ -219,3 +219,35 @@ def test_no_bytes_stop_a_scan(data: bytes, dialect: str) -> None:
 )
 def test_the_judges_see_what_is_wrong(html: str) -> None:
     assert complaints(html)
+
+
+TRICKS = r"""
+<svg onload=alert(1)><svg/onload=alert(1)>
+<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">
+<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">
+<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>
+<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>
+<scr<path>ipt>alert(1)</scr</path>ipt><img src=x one<path>rror=alert(1)><sty<text>le>x</sty</text>le>
+<int<script>alert(1)</script>><set><img src=x onerror=alert(1)></set><filter onload=alert(1)>x</filter>
+<a href="https://x.example/&quot; onmouseover=&quot;alert(1)"></a><a href="https://x.example/<script>"></a>
+<a href="java script:1">a</a><a href=" javascript:1">b</a><a href="JaVaScRiPt&colon;alert(1)">c</a>
+[a](javascript:alert(1)) ![b](javascript:alert(1)) <javascript:alert(1)> [c](<java script:alert(1)>)
+<video poster="javascript:1" src="javascript:1"><source src="javascript:1"><track src="javascript:1"></video>
+<div style="background:url(javascript:1);width:expression(alert(1))">s</div><q cite="javascript:1">q</q>
+<img srcset="javascript:1 1x, /ok.png 2x" data-src="javascript:1"><iframe srcdoc="<script>"></iframe>
+<svg><a xlink:href="javascript:1"><text>x</text></a><animate attributeName=href values=javascript:1 /></svg>
+<template><script>alert(1)</script></template><xmp><img src=x onerror=alert(1)></xmp>
+{{<gallery caption="<img src=x onerror=alert(1)>">}}{{<img src="javascript:alert(1).png">}}{{</gallery>}}
+<br onload=alert(1)>
+<span onclick=alert(1)>
+~<img src=x onerror=alert(1)>~ <a title="~" href="javascript:1">~</a>
+<plaintext><script>alert(1)</script>
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_known_trick_brings_script_in(trick: str, dialect: str) -> None:
+    site = Site("https://example.jp", ZoneInfo("Asia/Tokyo"), "ja", dialect=dialect, baseurl="/blog")
+    for body in (trick, f"text\n\n{trick}\n\n**x**\n", f"- {trick}\n\n> {trick}\n"):
+        assert not list(complaints(render(POST, body, site).html))

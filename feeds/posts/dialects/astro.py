@@ -28,7 +28,9 @@ _BUILD_FORMAT = re.compile(r"""format\s*:\s*["'](file|directory|preserve)["']"""
 
 def locate(path: str, site: Site) -> Location:
     """The collection and the folders in it are the section."""
-    root = next((root for root in _ROOTS if path.startswith(root)), "")
+    above_posts = site.folder.rpartition("/")[0]
+    other = f"{above_posts}/" if above_posts and path.startswith(f"{site.folder}/") else ""
+    root = next((root for root in _ROOTS if path.startswith(root)), other)
     above, _, name = path[len(root) :].rpartition("/")
     parts = above.split("/") if above else []
     if parts and any(part[:1] == "_" for part in (*parts, name)):

@@ -47,9 +47,19 @@ def locate(path: str, site: Site) -> Location:
         language=language,
         dated=settings.date_from_name,
     )
+    if _lies_beside(path, site, settings):
+        return replace(found, withheld="not a post")
     if found.language == settings.own_language and site.language.lower().startswith(f"{found.language}-"):
         return replace(found, language="")  # the site says it more exactly: `en-us`
     return found
+
+
+def _lies_beside(path: str, site: Site, settings: HugoSettings) -> bool:
+    """Whether each language has a content folder of its own, and a file is in none of them."""
+    folders = [folder for folder, _ in settings.folders]
+    if any(path.startswith(f"{folder}/") for folder in folders):
+        return False
+    return bool(folders) and all(folder.startswith(f"{site.folder}/") for folder in folders)
 
 
 def _below_content(path: str, site: Site, settings: HugoSettings) -> tuple[list[str], str, str]:

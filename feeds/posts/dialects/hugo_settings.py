@@ -95,10 +95,9 @@ def hugo_settings(files: Files, language: str) -> HugoSettings:
 
 
 def _folders(content: str, languages: Mapping[str, Table]) -> tuple[tuple[str, str], ...]:
-    found = {content.strip("/"): ""}
-    for code, said in languages.items():
-        if own := text(said.get("contentdir")).strip("/"):
-            found[own] = code
+    own = {code: text(said.get("contentdir")).strip("/") for code, said in languages.items()}
+    found = {} if own and all(own.values()) else {content.strip("/"): ""}
+    found |= {folder: code for code, folder in own.items() if folder}
     return tuple(sorted(found.items(), key=lambda pair: -len(pair[0])))
 
 
