@@ -3,5 +3,5 @@
 RECIPE = "7"
 """Changes whenever the same post would render differently: stored renderings of others are made anew."""
 
-READER = "7"
+READER = "8"
 """Changes whenever the same file would be read as another post: all are read anew."""

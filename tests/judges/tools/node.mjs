@@ -14,8 +14,9 @@ const seen = (id, link, title, date, enclosure) => ({
   enclosure: enclosure ?? '',
 })
 
+// A connection that was kept would be closed by the server while a large document is parsed.
 const rssParser = async (url) => {
-  const feed = await new library().parseURL(url)
+  const feed = await new library({ requestOptions: { agent: false } }).parseURL(url)
   return feed.items.map((item) =>
     seen(item.guid ?? item.id, item.link, item.title, item.pubDate, item.enclosure?.url))
 }
@@ -23,7 +24,6 @@ const rssParser = async (url) => {
 const linked = (entry, rel) => entry.links?.find((link) => (link.rel ?? 'alternate') === rel)?.href
 
 const feedsmith = async (url) => {
-  // A connection that was kept would be closed by the server while a large document is parsed.
   const answer = await fetch(url, { headers: { connection: 'close' } })
   if (!answer.ok) throw new Error(`status ${answer.status}`)
   const { format, feed } = library.parseFeed(await answer.text())
