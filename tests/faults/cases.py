@@ -33,6 +33,7 @@ def negative_controls(trial: Trial) -> None:
         "careless": wire.cut_at_dot,
         "deaf": people.leaving,
         "forgetful": replies.no_reply_to_dot,
+        "trusting": copies.one_backup,
     }
     for name, run in ways.items():
         if trial.size == "short" and name == "deaf":
@@ -63,7 +64,7 @@ class Case:
 
 
 CASES = (
-    Case(0, "negative controls: six ways to break the contract must be noticed", negative_controls),
+    Case(0, "negative controls: seven ways to break the contract must be noticed", negative_controls),
     Case(1, "SIGKILL at random", kills.random_kills, BOTH),
     Case(2, "SIGKILL after the commit of an intent, before its message", kills.after_intent, BOTH),
     Case(3, "SIGKILL between the final dot and its reply", kills.around_dot, BOTH),

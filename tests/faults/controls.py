@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from feeds.actions import instance
 from feeds.model.message import Deferred, Message, Sent, Unknown
 
 
@@ -96,10 +97,15 @@ CONTROLS: dict[str, Callable[[Any], Any]] = {
     "deaf": Deaf,
     "forgetful": Forgetful,
 }
-"""And ``amnesia``, which forgets after a crash what was in flight: see ``forget``."""
+"""And ``amnesia``, which forgets after a crash what was in flight, and ``trusting``: see below."""
 
 
 def forget(database: Any) -> None:
     """What was in flight counts as never tried."""
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE deliveries SET state = 'pending' WHERE state = 'inflight'")
+
+
+def trust() -> None:
+    """From now on every copy of a database passes for the one that belongs here."""
+    instance.judge = lambda *_, **__: instance.Finding(stranger=True)

@@ -34,6 +34,11 @@ def put_back(trial: Trial) -> None:
         trial.fresh_dumps()
 
 
+def one_backup(trial: Trial) -> None:
+    """The first of these ways alone."""
+    _one(trial, _backup_in_new_folder, "send-from-now")
+
+
 def _one(trial: Trial, way: Way, choice: str) -> None:
     readers = 4000 if trial.long else 1500
     sink = begin(trial, readers, connections=CONNECTIONS)

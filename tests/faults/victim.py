@@ -35,7 +35,7 @@ from feeds.service import Service
 from feeds.service.base import real_now
 from feeds.store import issues as issues_store
 from feeds.store.database import Database
-from tests.faults.controls import CONTROLS, Around, forget
+from tests.faults.controls import CONTROLS, Around, forget, trust
 
 VERBS = ("send", "deliver", "compose", "build", "cancel", "daemon", "backup", "restored")
 ROUNDS = 60
@@ -186,6 +186,8 @@ def main() -> int:
         Victim.tls = ("localhost", ssl.create_default_context(cafile=options.trust))
     Victim.later = timedelta(seconds=options.later)
     Victim.control = options.control
+    if options.control == "trusting":
+        trust()
     wrap = CONTROLS.get(options.control, partial(Watched, fate=fate))
     deliver_action.deliver = gently(deliver_action.deliver, wrap)
     issues_store.enqueue = fate.calling("audience", issues_store.enqueue)
