@@ -188,7 +188,7 @@ class _Run(Generic[Ref]):
         name = _NAMES[type(outcome)]
         self._counts[name] += 1
         if name != "sent":
-            log.info("event=message_%s ref=%s code=%s", name, claim.ref, outcome.reply[:3])
+            log.info("event=message_%s ref=%s code=%s", name, claim.ref, _code(outcome))
         if isinstance(outcome, Refused):
             self._pause(claim.issue, outcome)
 
@@ -197,7 +197,7 @@ class _Run(Generic[Ref]):
 
     def _pause(self, issue: Hashable, outcome: Refused) -> None:
         self._claims.pause(issue)
-        log.error("event=issue_refused issue=%s code=%s", issue, outcome.reply[:3])
+        log.error("event=issue_refused issue=%s code=%s", issue, _code(outcome))
 
 
 _NAMES: dict[type[Outcome], str] = {
@@ -207,3 +207,9 @@ _NAMES: dict[type[Outcome], str] = {
     Refused: "refused",
     Unknown: "unknown",
 }
+
+
+def _code(outcome: Outcome) -> str:
+    """The code of the server's reply; ``none`` where it did not say one."""
+    code = outcome.reply[:3]
+    return code if code.isascii() and code.isdigit() else "none"

@@ -146,7 +146,7 @@ FAILURES: list[Script] = [
     {"MAIL": [f"421 4.3.2 too busy for {READERS[0]} {PASSWORD}"] * 30},
     {"AUTH": [f"535 5.7.8 {USER} {PASSWORD} are wrong"] * 30},
     {"CONNECT": [f"554 5.3.2 go away, {READERS[1]}"] * 30},
-    {"EHLO": ["250-scripted\r\n250 SIZE 10"] * 30},
+    {"EHLO": ["250 scripted"] * 30},  # and no AUTH
     {"DATA": [f"550 5.7.1 {READERS[3]} is blocked"]},  # the last one: nothing is sent any more
 ]
 
@@ -182,6 +182,29 @@ def test_nothing_logged_in_failing_sends_has_an_address_or_a_secret(
         assert word not in log, [line for line in events if word in line]
 
 
+@pytest.mark.parametrize("extensions", ["SIZE 10", "SIZE 10\r\n250-PIPELINING"])
+def test_a_message_that_is_larger_than_the_server_takes_is_logged_without_its_reader(
+    sending: Callable[..., Sending], extensions: str
+) -> None:
+    one = sending()
+    one.publication.ask("build")
+    added = one.publication.say("subscribers", "add", READERS[0], "--cadence", "each", "--confirmed")
+    assert added.status == 0
+    with relay({"EHLO": [f"250-scripted\r\n250-{extensions}\r\n250 AUTH PLAIN LOGIN"] * 30}) as server:
+        _use(one.publication, server.port, "json")
+        one.publication.write("post")
+        daemon = one.start(environ={"SMTP_PASSWORD": PASSWORD})
+        _until(lambda: "message_rejected" in one.log)
+        one.stop(daemon)
+        assert not any(line.startswith("MAIL") for line in server.lines)
+    (said,) = [line for line in lines_of_json(one.log) if line.get("event") == "message_rejected"]
+    assert (said["ref"], said["code"]) == ([1, 1], "none")
+    for word in ("schnittlauch", "petersilie", "@", PASSWORD):
+        assert word not in one.log
+    (delivery,) = one.publication.ask("deliveries", "1")
+    assert (delivery["state"], "takes 10 at most" in delivery["reply"]) == ("rejected", True)
+
+
 def _tried(one: Sending, server: ScriptedServer, runs: int) -> bool:
     return server.connections > 0 and one.log.count("delivery_ended") >= runs
 
@@ -195,7 +218,7 @@ def _use(publication: Publication, port: int, form: str) -> None:
 
 
 def _until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.05)
