@@ -11,9 +11,14 @@ import pytest
 from hypothesis import settings
 
 from feeds.store.database import SQLITE, Database, open_database
+from tests import databases
 from tests.postgres import Cluster, programs
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+HERE = Path(__file__).resolve().parent
+SHARED = HERE.parents[1] / "shared"
+
+ON_POSTGRES = frozenset({"acceptance", "actions", "cli", "daemon", "dkim", "machine", "ops", "store"})
+"""Folders whose tests use a database; the service of tests/web is a stand-in without one."""
 
 settings.register_profile("kawaraban", deadline=None)  # how long a step takes is the machine's affair
 settings.load_profile("kawaraban")
@@ -48,13 +53,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
         choices=("sqlite", "postgres"),
-        help="all tests of the store and of what stands on it with this database; "
-        "else all with SQLite, and those marked `databases` with PostgreSQL too",
+        help="all tests that use a database, with this one; else all tests with SQLite, and those marked "
+        "`databases` with PostgreSQL too",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases: also on PostgreSQL when no --database is named")
+    config.addinivalue_line("markers", "sqlite(why): about the SQLite file; not on PostgreSQL")
     # In memory nobody waits for a disk to sync. What a disk loses is the affair of `python -m tests.faults`.
     if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
@@ -70,6 +76,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With PostgreSQL, leaves out what has nothing to do with a database, or with that one."""
+    if config.getoption("--database") != "postgres":
+        return
+    mine = [item for item in items if item.path.relative_to(HERE).parts[0] in ON_POSTGRES]
+    config.hook.pytest_deselected(items=[item for item in items if item not in mine])
+    items[:] = mine
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    kind = item.callspec.params.get("database_kind") if hasattr(item, "callspec") else None
+    if kind == "postgres" and (found := item.get_closest_marker("sqlite")):
+        pytest.skip(f"about the SQLite file: {found.args[0]}")
+
+
 @pytest.fixture(scope="session")
 def database_kind() -> str:
     """Which database a test is about."""
@@ -77,17 +98,44 @@ def database_kind() -> str:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A PostgreSQL server for this session."""
+    if request.config.getoption("--database") == "sqlite":
+        pytest.skip("about PostgreSQL, and --database sqlite was named")
     found = programs()
     if found is None:
         pytest.skip("PostgreSQL is not installed (apt install postgresql)")
     cluster = Cluster(found, within=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
     try:
         cluster.start()
+        _running.append(cluster)
         yield cluster
     finally:
+        _running.clear()
         cluster.remove()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_of_configurations(database_kind: str, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every configuration that a test writes is one of the database that the test is about."""
+    if database_kind == "postgres":
+        # without tables: the program makes them
+        databases.new_url = lambda: request.getfixturevalue("cluster").empty_database()
+    yield
+    databases.new_url = None
+
+
+@pytest.fixture(autouse=True)
+def _tidy_databases(_database_of_configurations: None) -> Iterator[None]:
+    """Those that a test made are gone after it: each takes eight megabytes, maybe of memory."""
+    before = _running[0].made if _running else 0
+    yield
+    for cluster in _running:
+        cluster.drop_databases(before)
+
+
+_running: list[Cluster] = []
+"""The server of this session, once a test has asked for it."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 SUPERUSER = "kawaraban"
 
@@ -38,7 +38,8 @@ class Cluster:
             os.chown(self.folder, somebody.pw_uid, somebody.pw_gid)
             self._as = {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
         self._server: subprocess.Popen[bytes] | None = None
-        self._made = 0
+        self.made = 0
+        """How many databases were made."""
         self._template = ""
         self._run(
             "initdb", "-D", "data", "-U", SUPERUSER, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
@@ -100,21 +101,34 @@ class Cluster:
             self._create("made", "template0")
             open_database(self.url("made")).close()
             self._template = "made"
-        self._made += 1
-        return self._create(f"test{self._made}", self._template)
+        self.made += 1
+        return self._create(f"test{self.made}", self._template)
 
     def empty_database(self) -> str:
         """The URL of a database without tables."""
-        self._made += 1
-        return self._create(f"test{self._made}", "template0")
+        self.made += 1
+        return self._create(f"test{self.made}", "template0")
+
+    def drop_databases(self, after: int) -> None:
+        """Those that were made after so many are there no more, whoever still uses one."""
+        if after == self.made:
+            return
+        engine = self._outside()
+        with engine.connect() as connection:
+            for number in range(after + 1, self.made + 1):
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS test{number} WITH (FORCE)")
+        engine.dispose()
 
     def _create(self, name: str, template: str) -> str:
-        url = self.url("postgres").replace("postgresql:", "postgresql+psycopg:")
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        engine = self._outside()
         with engine.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         engine.dispose()
         return self.url(name)
+
+    def _outside(self) -> Engine:
+        url = self.url("postgres").replace("postgresql:", "postgresql+psycopg:")
+        return create_engine(url, isolation_level="AUTOCOMMIT")
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(

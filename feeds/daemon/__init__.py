@@ -148,7 +148,7 @@ class _Daemon:
         self._loop = asyncio.get_running_loop()
         scheduler = self._scheduler()
         if "scheduler" in self._parts:
-            if self._service.existing_database is None:
+            if self._service.not_ready():
                 await asyncio.sleep(_QUIET.total_seconds())  # what was there before us is old, not new
             await self._scan()
         following: asyncio.Task[None] | None = None

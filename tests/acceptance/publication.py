@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feeds.cli import main
+from tests import databases
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -64,7 +65,7 @@ class Publication:
         """A new one, with a configuration (``{relay}`` becomes its mailbox) and an empty posts folder."""
         made = cls(root)
         made.config.parent.mkdir(parents=True)
-        made.config.write_text(configuration.replace("{relay}", made.box_url), encoding="utf-8")
+        databases.write(made.config, configuration.replace("{relay}", made.box_url))
         (root / "posts").mkdir()
         return made
 
@@ -169,7 +170,7 @@ class Publication:
         return [mail for mail in self.mails() if address in str(mail["to"])]
 
 
-PROGRAM = "import sys; from feeds.cli import main; sys.exit(main())"
+PROGRAM = "from feeds.cli import enter; enter()"
 
 
 def text_of(mail: EmailMessage, kind: str) -> str:

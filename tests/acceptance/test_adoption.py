@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from tests import databases
 from tests.acceptance.magazine import jekylls_ids
 from tests.acceptance.publication import MONDAY, SETTLED, Publication, Said
 
@@ -32,13 +33,14 @@ def published(site: tuple[Publication, Said]) -> Publication:
     """The same with feeds of all posts; excerpts, as their ids are what matters here."""
     adopted, _ = site
     adopted.edit("smtp://localhost:25", adopted.box_url)
+    databases.configure(adopted.config)
     assert adopted.ask("build", now=MONDAY)["posts"]["visible"] == 1506
     complete = Publication(adopted.root / "complete")
     complete.config.parent.mkdir(parents=True)
     text = adopted.config.read_text(encoding="utf-8")
     text = text.replace('ids = "jekyll"', 'ids = "jekyll"\ncontent = "excerpt"\nlimit = 0')
     text = text.replace('folder = "_posts"', f'folder = "{adopted.root}/_posts"')
-    complete.config.write_text(text, encoding="utf-8")
+    databases.write(complete.config, text)
     assert complete.ask("build", now=MONDAY)["posts"]["visible"] == 1506
     return adopted
 

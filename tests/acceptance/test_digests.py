@@ -98,6 +98,7 @@ def test_nobody_gets_a_post_again_whatever_happens_to_it(change: str, publicatio
     assert len(publication.mails()) == 2
 
 
+@pytest.mark.databases
 def test_a_reader_of_one_category_gets_that_one(publication: Publication) -> None:
     publication.write("old", category="Tools")
     publication.ask("tick", now=MONDAY)

@@ -41,6 +41,7 @@ def lively(publication: Publication) -> Publication:
     return publication
 
 
+@pytest.mark.databases
 def test_get_and_head_change_nothing_anywhere(lively: Publication) -> None:
     with Service.open(lively.config, now=MONDAY + SETTLED) as service:
         browser = Browser(application(service), PAGES)

@@ -63,6 +63,7 @@ def test_a_command_waits_for_its_turn(publication: Publication, verb: str) -> No
     assert (process.returncode, b"1 post visible" in out, err) == (0, True, b"")
 
 
+@pytest.mark.databases
 def test_commands_at_the_same_moment_all_do_their_work(publication: Publication) -> None:
     publication.write("post")
     processes = [publication.start("build") for _ in range(3)]

@@ -10,12 +10,16 @@ import pytest
 
 from feeds.service import Service, ahead
 from feeds.service.ahead import Ahead, read_ahead
+from tests import databases
 
 CONFIG = '[site]\ntitle = "瓦版"\nurl = "https://example.org"\n[categories."本"]\n'
 POSTS = 400
 """Enough to be read in another process."""
 
 pytestmark = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs a second core")
+
+
+AT_FIRST = pytest.mark.sqlite("whether there is a database yet is known before it is opened")
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def config(tmp_path: Path) -> Path:
         file = tmp_path / "posts" / f"2026-01-01-post-{number}.md"
         file.write_text(f"---\ntitle: 第{number}号\ncategories: [本]\n---\n本文\n", "utf-8")
     file = tmp_path / "kawaraban.toml"
-    file.write_text(CONFIG, "utf-8")
+    databases.write(file, CONFIG)
     return file
 
 
@@ -37,6 +41,7 @@ def built(config: Path, begun: Ahead | None) -> dict[str, bytes]:
     return {str(file.relative_to(public)): file.read_bytes() for file in public.rglob("*.json")}
 
 
+@AT_FIRST
 def test_feeds_are_the_same_whether_posts_were_read_ahead_or_not(config: Path) -> None:
     with read_ahead(config) as begun:
         assert begun is not None
@@ -47,10 +52,11 @@ def test_feeds_are_the_same_whether_posts_were_read_ahead_or_not(config: Path) -
     assert built(config, None) == feeds
 
 
+@AT_FIRST
 def test_what_was_read_by_another_configuration_is_read_again(config: Path) -> None:
     with read_ahead(config) as begun:
         assert begun is not None
-        config.write_text(CONFIG.replace("example.org", "example.com"), "utf-8")
+        databases.write(config, CONFIG.replace("example.org", "example.com"))
         feeds = built(config, begun)
     assert feeds["feeds/all.json"].count(b"https://example.com/") >= 20
     assert b"example.org" not in feeds["feeds/all.json"]
@@ -67,6 +73,7 @@ def test_nothing_is_read_ahead_where_a_database_is_or_a_folder_is_not(config: Pa
         assert begun is None
 
 
+@AT_FIRST
 def test_an_outline_that_means_nothing_is_left_to_those_who_check_it(config: Path) -> None:
     with read_ahead(config) as begun:
         assert begun is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from feeds.service import Service
+from tests import databases
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SITE = """
@@ -31,7 +32,7 @@ SECOND = "---\ntitle: 二\n---\n本文。\n"
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    (tmp_path / "kawaraban.toml").write_text(SITE, "utf-8")
+    databases.write(tmp_path / "kawaraban.toml", SITE)
     (tmp_path / "_posts").mkdir()
     (tmp_path / "_posts" / "2025-01-01-first.md").write_text(FIRST, "utf-8")
     return tmp_path

@@ -20,6 +20,8 @@ from feeds.newsletter.tokens import Purpose
 from feeds.service import Service
 from tests.machine.world import address, read_mail
 
+pytestmark = pytest.mark.sqlite("copies of it; test_copies_postgres.py is about the others")
+
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SETTLED = timedelta(minutes=11)
 

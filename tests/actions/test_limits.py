@@ -14,6 +14,7 @@ from feeds.errors import ConfigurationError
 from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Cadence
 from feeds.service import Service
+from tests import databases
 from tests.machine.world import World, address
 
 HOUR = timedelta(hours=1)
@@ -90,7 +91,7 @@ settle_minutes = 0
 
 
 def opened(folder: Path, *, mail: str, delivery: str = "", now: datetime = START) -> Service:
-    (folder / "kawaraban.toml").write_text(CONFIG.format(mail=mail, delivery=delivery), encoding="utf-8")
+    databases.write(folder / "kawaraban.toml", CONFIG.format(mail=mail, delivery=delivery))
     (folder / "posts").mkdir(exist_ok=True)
     return Service.open(folder / "kawaraban.toml", now=now, environ={})
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 from feeds.service import Service
+from tests import databases
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GIF = bytes.fromhex("474946383961") + (640).to_bytes(2, "little") + (480).to_bytes(2, "little") + b"\0\0\0"
@@ -18,9 +19,7 @@ def site(folder: Path, feeds: str = "") -> Path:
     (folder / "posts").mkdir()
     (folder / "public" / "media").mkdir(parents=True)
     file = folder / "kawaraban.toml"
-    file.write_text(
-        f'[site]\ntitle = "T"\nurl = "https://example.org/blog"\n[feeds]\n{feeds}\n', encoding="utf-8"
-    )
+    databases.write(file, f'[site]\ntitle = "T"\nurl = "https://example.org/blog"\n[feeds]\n{feeds}\n')
     return file
 
 

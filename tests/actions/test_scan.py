@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.service import Service
+from tests import databases
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POST = "---\ntitle: One\ndate: 2026-01-01\nid: urn:x\n---\nText.\n"
@@ -18,10 +19,10 @@ POST = "---\ntitle: One\ndate: 2026-01-01\nid: urn:x\n---\nText.\n"
 def _publication(folder: Path) -> Path:
     (folder / "posts").mkdir()
     file = folder / "kawaraban.toml"
-    file.write_text(
+    databases.write(
+        file,
         '[site]\ntitle = "T"\nurl = "https://example.org"\n[mail]\nfrom = "n@example.org"\n'
         f'smtp = "maildir://{folder}/mail"\n',
-        encoding="utf-8",
     )
     return file
 

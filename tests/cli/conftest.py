@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from feeds.cli import main
+from tests import databases
 
 CONFIG = """\
 [site]
@@ -44,7 +45,7 @@ def _standin() -> ModuleType:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with a configuration at its usual place."""
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "kawaraban.toml").write_text(CONFIG, encoding="utf-8")
+    databases.write(tmp_path / "config" / "kawaraban.toml", CONFIG)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

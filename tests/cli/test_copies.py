@@ -13,6 +13,8 @@ import pytest
 
 Say = Callable[..., Any]
 
+pytestmark = pytest.mark.sqlite("kawaraban backup; tests/actions/test_copies_postgres.py is about pg_dump")
+
 
 @pytest.fixture
 def site(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -13,6 +13,7 @@ import feedparser
 import pytest
 
 from feeds.config import Config, load
+from tests import databases
 
 Say = Callable[..., Any]
 POST = "---\ntitle: First\ndate: 2025-01-02\n{}---\nText.\n"
@@ -195,6 +196,7 @@ def test_sites_of_every_generator_are_taken_over(say: Say, tmp_path: Path, name:
     assert dict(config.redirects) == redirects
     for line in lines:
         assert line in said.out
+    databases.configure(folder / "config" / "kawaraban.toml")
     assert say("--config", str(folder / "config" / "kawaraban.toml"), "check").status == 0
 
 
@@ -216,9 +218,7 @@ def test_check_gives_the_line_that_joins_spellings(say: Say, tmp_path: Path) -> 
     labels = ["JavaScript", "JavaScript", "javascript", "ＪａｖａＳｃｒｉｐｔ", "C", "C++", "java-script"]
     files = {f"posts/{n}.md": POST.format(f"category: {label}\n") for n, label in enumerate(labels)}
     folder = put(tmp_path / "site", files)
-    (folder / "kawaraban.toml").write_text(
-        '[site]\ntitle = "T"\nurl = "https://example.org"\n', encoding="utf-8"
-    )
+    databases.write(folder / "kawaraban.toml", '[site]\ntitle = "T"\nurl = "https://example.org"\n')
     said = say("--config", str(folder / "kawaraban.toml"), "check")
     line = '[categories."JavaScript"] formerly = ["java-script", "javascript", "ＪａｖａＳｃｒｉｐｔ"]'
     assert "'JavaScript' (2 posts) is also spelt 'java-script' (1), 'javascript' (1)" in said.out
@@ -233,13 +233,13 @@ def test_check_gives_the_line_that_joins_spellings(say: Say, tmp_path: Path) -> 
 def test_check_names_a_dialect_that_is_not_the_posts(say: Say, tmp_path: Path) -> None:
     folder = put(tmp_path / "site", {**JEKYLL, "_config.yml": "title: [unclosed\n"})
     text = '[site]\ntitle = "T"\nurl = "https://example.org"\n[posts]\nfolder = "_posts"\ndialect = "{}"\n'
-    (folder / "kawaraban.toml").write_text(text.format("plain"), encoding="utf-8")
+    databases.write(folder / "kawaraban.toml", text.format("plain"))
     said = say("--config", str(folder / "kawaraban.toml"), "check")
     assert (
         "posts.dialect: is 'plain', and yet the posts look like those of 'jekyll', because of _config.yml"
         in said.out
     )
-    (folder / "kawaraban.toml").write_text(text.format("jekyll"), encoding="utf-8")
+    databases.write(folder / "kawaraban.toml", text.format("jekyll"))
     said = say("--config", str(folder / "kawaraban.toml"), "check")
     assert said.out.startswith("_config.yml:2: broken YAML")
     assert "(jekyll, because of _config.yml)" in said.err
@@ -256,6 +256,7 @@ def test_readers_of_hugos_feeds_see_no_post_anew(say: Say, tmp_path: Path) -> No
     folder = put(tmp_path / "site", {**posts, "config.toml": text, "hugo.toml": text})
     subprocess.run(["hugo", "--quiet"], cwd=folder, capture_output=True, timeout=60, check=True)
     assert say("init", str(folder)).status == 0
+    databases.configure(folder / "config" / "kawaraban.toml")
     assert say("--config", str(folder / "config" / "kawaraban.toml"), "build").status == 0
     redirects = dict(configuration(folder).redirects)
     assert len(redirects) == 3

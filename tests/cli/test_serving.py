@@ -12,6 +12,7 @@ import pytest
 from feeds.actions.readership import keep_readers
 from feeds.model.audience import ReaderCount
 from feeds.service import Service
+from tests import databases
 from tests.cli.conftest import CONFIG, Said
 
 Say = Callable[..., Said]
@@ -90,7 +91,7 @@ def test_without_a_reader_it_says_who_counts(home: Path, say: Say) -> None:
 )
 def test_old_addresses_become_rules(home: Path, say: Say, server: str, rules: list[str]) -> None:
     text = CONFIG.replace("https://example.org", "https://example.org/blog") + REDIRECTS.replace(" \\", "\\")
-    (home / "config" / "kawaraban.toml").write_text(text, "utf-8")
+    databases.write(home / "config" / "kawaraban.toml", text)
     said = say("redirects", "--format", server)
     assert said.status == 0
     assert said.out.splitlines() == rules

@@ -9,9 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests import databases
+
 Say = Callable[..., Any]
 
 
+@pytest.mark.databases
 def test_a_new_publication_goes_from_init_to_a_mail_in_the_box(
     say: Say, tmp_path: Path, monkeypatch: Any
 ) -> None:
@@ -50,7 +55,7 @@ def test_a_relay_that_is_away_ends_a_tick_with_1(say: Say, tmp_path: Path, monke
 
 def _edit(old: str, new: str) -> None:
     file = Path("config/kawaraban.toml")
-    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    databases.write(file, file.read_text(encoding="utf-8").replace(old, new))
 
 
 def _post(name: str, date: str) -> None:

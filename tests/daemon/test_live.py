@@ -16,6 +16,7 @@ import pytest
 
 from feeds.daemon import Rhythm, serve, watcher
 from feeds.service import Service
+from tests import databases
 
 Story = Callable[[Path, Path], Coroutine[None, None, None]]
 NO_RESCAN = Rhythm(rescan=3600, compose=0.5)
@@ -25,9 +26,7 @@ NO_RESCAN = Rhythm(rescan=3600, compose=0.5)
 def config(tmp_path: Path) -> Path:
     (tmp_path / "posts").mkdir()
     file = tmp_path / "kawaraban.toml"
-    file.write_text(
-        '[site]\ntitle = "T"\nurl = "https://example.org"\n[feeds]\nformats = ["json"]\n', encoding="utf-8"
-    )
+    databases.write(file, '[site]\ntitle = "T"\nurl = "https://example.org"\n[feeds]\nformats = ["json"]\n')
     write(tmp_path / "posts" / "first.md", "First")
     return file
 
@@ -76,6 +75,7 @@ def live(story: Callable[[Path, Path], Awaitable[None]], config: Path, rhythm: R
     asyncio.run(told())
 
 
+@pytest.mark.databases
 def test_a_saved_file_is_in_its_feeds_soon_and_a_removed_one_leaves(config: Path) -> None:
     async def story(config: Path, posts: Path) -> None:
         write(posts / "second.md", "Second")

@@ -28,7 +28,7 @@ def free_port() -> int:
 
 def wait_for(port: int) -> None:
     """Returns once somebody listens."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

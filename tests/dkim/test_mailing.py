@@ -14,6 +14,7 @@ from feeds.errors import ConfigurationError
 from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Cadence
 from feeds.service import Service
+from tests import databases
 from tests.dkim.verifiers import dkimpy
 
 START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -51,7 +52,7 @@ def home(tmp_path: Path) -> Path:
 
 def write(home: Path, keys: str) -> None:
     text = CONFIG.format(folder=home, keys="{keys}").replace("{keys}", keys)
-    (home / "kawaraban.toml").write_text(text, encoding="utf-8")
+    databases.write(home / "kawaraban.toml", text)
 
 
 def opened(home: Path, now: datetime = START) -> Service:

@@ -23,12 +23,11 @@ from tests.delivery.conftest import Sink, free_port, sink
 __all__ = ["sink"]
 
 PROGRAM = """\
-import sys
 from functools import partial
 from feeds import daemon
 daemon.serve = partial(daemon.serve, rhythm=daemon.Rhythm(compose=0.2, deliver=0.2))
-from feeds.cli import main
-sys.exit(main())
+from feeds.cli import enter
+enter()
 """
 """The command line, whose daemon does not wait two seconds between its beats."""
 

@@ -142,11 +142,14 @@ def test_following_a_paused_issue_ends_with_1(sending: Callable[..., Sending]) -
     one.start()
     one.until(lambda issue: issue["sent"] >= 1)
     following = one.publication.start("deliveries", "--follow", "1")
-    time.sleep(3)
+    assert following.stdout is not None
+    lines: list[str] = []
+    while not any("/s, 0:" in line for line in lines) and (line := following.stdout.readline().decode()):
+        lines.append(line)
     one.publication.ask("pause", "1")
     out, _ = following.communicate(timeout=30)
     assert following.returncode == 1
-    lines = out.decode().splitlines()
+    lines += out.decode().splitlines()
     assert lines[0].startswith("issue 1, each: under way;")
     assert any("/s, 0:" in line for line in lines)
     assert lines[-1].startswith("issue 1, each: paused (the owner paused it);")
@@ -167,10 +170,13 @@ def on_a_terminal(one: Sending, *words: str, until: str, seconds: float = 40) ->
     shown = b""
     deadline = time.monotonic() + seconds
     os.set_blocking(leader, False)
-    while time.monotonic() < deadline and process.poll() is None and until not in shown.decode():
+    while time.monotonic() < deadline and until not in shown.decode():
+        ended = process.poll() is not None
         try:
             shown += os.read(leader, 65536)
         except BlockingIOError:
+            if ended:
+                break
             time.sleep(0.05)
         except OSError:
             break

@@ -182,6 +182,7 @@ def test_a_daemon_that_was_told_to_stop_is_not_ready_any_more(sending: Callable[
     assert (issue["inflight"], issue["sent"] > 0) == (0, True)
 
 
+@pytest.mark.sqlite("kawaraban backup")
 def test_a_copy_that_nobody_took_into_use_serves_readers_and_says_that_it_mails_nobody(
     sending: Callable[..., Sending],
 ) -> None:
