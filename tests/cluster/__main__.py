@@ -22,6 +22,9 @@ from tests.cluster.nodes import Newsroom
 from tests.faults.sink import program
 from tests.postgres import Cluster, programs
 
+_OFTEN = 2.0
+"""Seconds between two lines."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(
@@ -44,6 +47,7 @@ def main() -> int:
             "this needs PostgreSQL and Postfix's smtp-sink (apt install postgresql postfix)", file=sys.stderr
         )
         return 2
+    print(f"PostgreSQL starts, and {options.readers:,} readers sign up", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="kawaraban-cluster-"))
     folder.chmod(0o755)  # smtp-sink gives up its rights before it writes
     server = Cluster(found, durable=True)
@@ -71,14 +75,14 @@ def _play(room: Newsroom, options: argparse.Namespace) -> int:
     room.write_new_post()
     started, kills, next_kill = time.monotonic(), 0, time.monotonic() + (options.kill or 1e9)
     restart = options.restart
-    said = ""
+    said, when = "", 0.0
     while not (options.once and room.finished()):
         states, shares = room.states(), room.shares()
         sent = states.get("sent", 0)
-        line = f"sent {sent} of {room.readers}: " + ", ".join(f"{k} {v}" for k, v in shares.items())
-        if line != said:
+        line = f"sent {sent} of {room.readers}" + "".join(f", {k} {v}" for k, v in shares.items())
+        if line != said and time.monotonic() >= when:
             print(f"{time.monotonic() - started:6.1f} s  {line}", flush=True)
-            said = line
+            said, when = line, time.monotonic() + _OFTEN
         if restart and sent > room.readers // 3:
             restart = False
             print("          PostgreSQL stops without a word, and comes back", flush=True)
@@ -100,6 +104,8 @@ def _play(room: Newsroom, options: argparse.Namespace) -> int:
         f"readers {verdict.messages}, lost {verdict.lost}, twice {verdict.duplicated}, "
         f"unknown {verdict.unknown}; {'; '.join(verdict.complaints) or 'the contract held'}"
     )
+    if verdict.duplicated and not verdict.complaints:
+        print("those that came twice were on the wire when a node was killed; the ledger names each of them")
     return 1 if verdict.complaints or verdict.messages != room.readers else 0
 
 
