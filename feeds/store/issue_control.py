@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, and_, case, func, or_, select, update
 
 from feeds.model.issue import DeliveryState
+from feeds.store.intents import hold_intents
 from feeds.store.open_deliveries import OPEN, select_open
 from feeds.store.schema import deliveries, editions, issues, subscribers
 
@@ -23,12 +24,6 @@ def set_state(connection: Connection, issue: int, state: str, trouble: str) -> N
     """From this transaction's commit on no intent of the issue stands unless the state is ``open``."""
     hold_intents(connection)
     connection.execute(update(issues).where(issues.c.key == issue).values(state=state, trouble=trouble[:500]))
-
-
-def hold_intents(connection: Connection) -> None:
-    """Waits for the intents that others are writing, and keeps further ones waiting until the commit."""
-    if connection.dialect.name == "postgresql":  # on SQLite there is one writer at a time
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7523, hashtext(current_schema()))")
 
 
 def cancel_some(connection: Connection, issue: int, reply: str) -> int:

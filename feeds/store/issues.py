@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from feeds.model.issue import Edition, Issue, Skeleton, Slot
 from feeds.model.subscriber import Cadence, Topic
+from feeds.store.open_deliveries import OPEN
 from feeds.store.schema import deliveries, editions, issues, slots, subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 
@@ -252,11 +253,7 @@ def _hashed(connection: Connection) -> Iterator[None]:
 def _eligible(slot: Slot | None, *, ahead: bool = False) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [subscribers.c.state == "confirmed", NOT_SUPPRESSED]
     if not ahead:
-        open_delivery = exists().where(
-            deliveries.c.subscriber == subscribers.c.key,
-            deliveries.c.state.in_(("pending", "inflight", "deferred")),
-        )
-        conditions.append(~open_delivery)
+        conditions.append(~exists().where(deliveries.c.subscriber == subscribers.c.key, OPEN))
     if slot is None:
         conditions.append(subscribers.c.cadence == Cadence.EACH.value)
         return and_(*conditions)

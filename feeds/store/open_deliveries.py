@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, TextClause, select
+from sqlalchemy.ext.compiler import compiles
 
 from feeds.store.schema import deliveries, open_condition
 
-OPEN = text(open_condition("deliveries."))
+
+class _Open(TextClause):
+    """That a delivery is open, in the words that the partial indexes of each database have."""
+
+    inherit_cache = True
+
+
+@compiles(_Open, "postgresql")
+def _of_postgres(*_: Any, **__: Any) -> str:
+    return "deliveries.open"
+
+
+OPEN = _Open(open_condition("deliveries."))
 
 
 def select_open(*columns: Any) -> Select[Any]:

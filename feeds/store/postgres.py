@@ -171,6 +171,17 @@ class PostgresDatabase(Database):
         self._ledger.dispose()
 
 
+_OPEN_COLUMN = (
+    "ALTER TABLE deliveries ADD COLUMN open BOOLEAN NOT NULL GENERATED ALWAYS AS "
+    f"({schema.open_condition()}) STORED",
+    "DROP INDEX uq_deliveries_open",
+    "DROP INDEX ix_deliveries_open",
+    "CREATE UNIQUE INDEX uq_deliveries_open ON deliveries (subscriber) WHERE open",
+    "CREATE INDEX ix_deliveries_open ON deliveries (issue, subscriber) WHERE open",
+)
+"""PostgreSQL writes no index where none of its columns changes, those of its condition among them."""
+
+
 def open_postgres(url: str, folder: Path | None = None) -> PostgresDatabase:
     """Connects, makes the tables if there are none, and brings an older schema up to date.
 
@@ -217,6 +228,8 @@ def _make(connection: Connection, place: str) -> None:
         raise StoreError(f"{place}: the database is {encoding}; make one with ENCODING 'UTF8'")
     _complete_schema()
     schema.metadata.create_all(connection, checkfirst=False)
+    for statement in _OPEN_COLUMN:
+        connection.exec_driver_sql(statement)
     connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
     connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (schema.HEAD,))
 
@@ -232,8 +245,9 @@ def _complete_schema() -> None:
             where = index.dialect_options["sqlite"]["where"]
             if where is not None:
                 index.dialect_options["postgresql"]["where"] = where
-    # A row of the ledger is written anew some three times: there is room for it on its page.
-    schema.deliveries.dialect_options["postgresql"]["with"] = {"fillfactor": 70}
+    # A delivery is written anew three times, a reader with each issue: there is room for it on its page.
+    schema.deliveries.dialect_options["postgresql"]["with"] = {"fillfactor": 40}
+    schema.subscribers.dialect_options["postgresql"]["with"] = {"fillfactor": 80}
 
 
 def _engine(url: str, **more: Any) -> Engine:

@@ -4,8 +4,7 @@ A delivery is claimed by writing the node's epoch into its row, and from then on
 epoch: what another node took over no longer matches. An intent also needs a lease that still runs for a
 while. What a node left in flight is touched by others only once its message cannot be on the wire any more.
 
-Rows that a message needs are locked before they are looked at, by a statement of its own: the next one
-sees what was committed while the lock was waited for.
+No row is locked to look at it: who changes what an intent looks at waits for the intents (``intents``).
 """
 
 from __future__ import annotations
@@ -23,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 from feeds.errors import StoreError
 from feeds.model.address import EmailAddress
 from feeds.model.issue import DeliveryState
-from feeds.store import issue_control, ledger, notices, subscribers
+from feeds.store import ledger, notices, subscribers
 from feeds.store.dispatch import Dispatch
+from feeds.store.intents import BESIDE_OTHERS, hold_intents
 from feeds.store.ledger import Due, Ref, Settlement
 from feeds.store.nodes import NOW, Node
 from feeds.store.notices import NoticeSettlement
@@ -51,7 +51,7 @@ _CLAIM = f"""
 WITH mine AS (
   SELECT d.issue, d.subscriber FROM deliveries d JOIN issues i ON i.key = d.issue
   WHERE (d.issue, d.subscriber) > ({{issue}}, {{subscriber}}) AND i.state = 'open'
-    AND d.state IN ('pending', 'deferred') AND (d.next_at IS NULL OR d.next_at <= {{now}})
+    AND d.open AND d.state IN ('pending', 'deferred') AND (d.next_at IS NULL OR d.next_at <= {{now}})
     AND (d.node IS NULL OR d.node = {{epoch}} OR NOT EXISTS (
       SELECT FROM nodes n WHERE n.epoch = d.node AND n.until > {NOW} AND n.name <> %s))
   ORDER BY d.issue, d.subscriber LIMIT {{limit}} FOR UPDATE OF d SKIP LOCKED),
@@ -62,11 +62,6 @@ claimed AS (
 SELECT c.*, s.email, s.generation FROM claimed c LEFT JOIN subscribers s ON s.key = c.subscriber
 ORDER BY c.issue, c.subscriber
 """  # noqa: S608  # numbers, written out so that each claim is planned for where it begins
-
-_LOCK = """
-SELECT pg_advisory_xact_lock_shared(7523, hashtext(current_schema())),
-  (SELECT count(*) FROM (SELECT FROM subscribers WHERE key = ANY(%s) ORDER BY key FOR SHARE) AS locked)
-"""
 
 _SETTLE = """
 WITH outcome AS (
@@ -82,24 +77,22 @@ UPDATE subscribers s SET watermark = settled.top FROM settled
 WHERE s.key = settled.subscriber AND settled.state IN ('sent', 'unknown') AND s.watermark < settled.top
 """
 
+_LEFT_US = "(s.key IS NULL OR s.state <> 'confirmed' OR s.watermark >= d.top)"
+
 _INTEND = f"""
-WITH looked AS (
-  SELECT d.issue, d.subscriber,
-    s.key IS NOT NULL AND s.state = 'confirmed' AND s.watermark < d.top AS wanted,
-    NOT EXISTS (SELECT FROM suppressions x WHERE x.address_hash = s.address_hash) AS mailable
-  FROM unnest(%s::bigint[], %s::bigint[]) AS w(issue, subscriber)
-  JOIN deliveries d ON d.issue = w.issue AND d.subscriber = w.subscriber
-  JOIN issues i ON i.key = d.issue AND i.state = 'open'
-  LEFT JOIN subscribers s ON s.key = d.subscriber
-  WHERE EXISTS (SELECT FROM nodes n WHERE n.epoch = %s AND n.until > {NOW} + {_MARGIN * 1_000_000}))
 UPDATE deliveries d SET changed = %s, next_at = NULL,
-  state = CASE WHEN NOT wanted THEN 'cancelled' WHEN NOT mailable THEN 'suppressed' ELSE 'inflight' END,
-  reply = CASE WHEN NOT wanted THEN 'the reader unsubscribed'
-    WHEN NOT mailable THEN 'the address is suppressed' ELSE d.reply END,
-  attempts = d.attempts + CASE WHEN wanted AND mailable THEN 1 ELSE 0 END
-FROM looked
-WHERE d.issue = looked.issue AND d.subscriber = looked.subscriber
+  state = CASE WHEN {_LEFT_US} THEN 'cancelled' WHEN x.address_hash IS NOT NULL THEN 'suppressed'
+    ELSE 'inflight' END,
+  reply = CASE WHEN {_LEFT_US} THEN 'the reader unsubscribed'
+    WHEN x.address_hash IS NOT NULL THEN 'the address is suppressed' ELSE d.reply END,
+  attempts = d.attempts + CASE WHEN {_LEFT_US} OR x.address_hash IS NOT NULL THEN 0 ELSE 1 END
+FROM unnest(%s::bigint[], %s::bigint[]) AS w(issue, subscriber)
+JOIN issues i ON i.key = w.issue AND i.state = 'open'
+LEFT JOIN subscribers s ON s.key = w.subscriber
+LEFT JOIN suppressions x ON x.address_hash = s.address_hash
+WHERE d.issue = w.issue AND d.subscriber = w.subscriber
   AND d.node = %s AND d.state IN ('pending', 'deferred')
+  AND EXISTS (SELECT FROM nodes n WHERE n.epoch = %s AND n.until > {NOW} + {_MARGIN * 1_000_000})
 RETURNING d.issue, d.subscriber, d.state
 """  # noqa: S608  # constants
 
@@ -125,7 +118,7 @@ WITH recovered AS (
   UPDATE deliveries d SET state = %s, reply = %s, changed = %s,
     doubts = d.doubts + 1, next_at = NULL, node = NULL
   WHERE (issue, subscriber) IN (
-    SELECT issue, subscriber FROM deliveries WHERE {_LEFT} FOR UPDATE SKIP LOCKED)
+    SELECT issue, subscriber FROM deliveries WHERE open AND {_LEFT} FOR UPDATE SKIP LOCKED)
   RETURNING d.subscriber, d.top, d.state),
 moved AS (
   UPDATE subscribers s SET watermark = r.top FROM recovered r
@@ -136,10 +129,10 @@ SELECT count(*) FROM recovered
 _ANYTHING_DUE = f"""
 SELECT EXISTS (
   SELECT FROM deliveries d JOIN issues i ON i.key = d.issue
-  WHERE i.state = 'open' AND d.state IN ('pending', 'deferred') AND (d.next_at IS NULL OR d.next_at <= %s)
-    AND (d.node IS NULL OR d.node = %s OR NOT EXISTS (
+  WHERE i.state = 'open' AND d.open AND d.state IN ('pending', 'deferred')
+    AND (d.next_at IS NULL OR d.next_at <= %s) AND (d.node IS NULL OR d.node = %s OR NOT EXISTS (
       SELECT FROM nodes n WHERE n.epoch = d.node AND n.until > {NOW} AND n.name <> %s)))
-OR EXISTS (SELECT FROM deliveries WHERE {_LEFT})
+OR EXISTS (SELECT FROM deliveries WHERE open AND {_LEFT})
 """  # noqa: S608
 
 _RECOVER_NOTICES = f"UPDATE notices SET state = 'pending', node = NULL WHERE {_LEFT}"  # noqa: S608
@@ -173,8 +166,7 @@ class PostgresDispatch(Dispatch):
             if plain and not again:
                 return self._commit_at_once(settlements, intents, now)
             with self._database.ledger() as connection:
-                pauses = any(settled.pauses for settled in settlements)
-                lock(connection, [reader for _, reader in intents], alone=pauses)
+                lock(connection, alone=not plain)
                 if again:  # those of the earlier try that stand: nobody has acted on them
                     take_back(connection, self._node, intents)
                 for settled in settlements:
@@ -193,7 +185,7 @@ class PostgresDispatch(Dispatch):
         """Locks, outcomes, intents and the commit in one round trip; a statement sees what was locked."""
         with self._database.pipelined() as connection:
             if intents:
-                connection.execute(_LOCK, ([reader for _, reader in intents],))
+                connection.execute(BESIDE_OTHERS)
             if settlements:
                 connection.execute(_SETTLE, _settlement_columns(self._node, settlements, now))
             found = (
@@ -243,18 +235,18 @@ def claim(connection: Connection, node: Node, after: Ref, limit: int, real_now: 
 def give_back(connection: Connection, node: Node, refs: Iterable[Ref]) -> None:
     """Lets others have what was claimed and not begun."""
     issues, readers = _columns(refs)
-    if issues:
-        connection.exec_driver_sql(_GIVE_BACK, (issues, readers, node.epoch))
+    connection.exec_driver_sql(_GIVE_BACK, (issues, readers, node.epoch))
 
 
-def lock(connection: Connection, readers: Sequence[int], *, alone: bool = False) -> None:
-    """Until the transaction ends no issue is paused, and none of these readers leaves or is suppressed.
+def lock(connection: Connection, *, alone: bool = False) -> None:
+    """Until the transaction ends no issue is paused, and no reader leaves or is suppressed.
 
-    ``alone`` keeps all other intents waiting, for one that itself pauses an issue.
+    ``alone`` keeps all other intents waiting, for one that itself does so.
     """
     if alone:
-        issue_control.hold_intents(connection)
-    connection.exec_driver_sql(_LOCK, (list(readers),))
+        hold_intents(connection)
+    else:
+        connection.exec_driver_sql(BESIDE_OTHERS)
 
 
 def intend(connection: Connection, node: Node, refs: Sequence[Ref], now: datetime) -> set[Ref]:
@@ -269,7 +261,7 @@ def intend(connection: Connection, node: Node, refs: Sequence[Ref], now: datetim
 
 def _intent_columns(node: Node, refs: Sequence[Ref], now: datetime) -> tuple[Any, ...]:
     issues, readers = _columns(refs)
-    return issues, readers, node.epoch, microseconds(now), node.epoch
+    return microseconds(now), issues, readers, node.epoch, node.epoch
 
 
 def _standing(rows: Iterable[Any]) -> set[Ref]:
@@ -283,14 +275,13 @@ def settle(connection: Connection, node: Node, settlements: Sequence[Settlement]
 
 
 def _settlement_columns(node: Node, settlements: Sequence[Settlement], now: datetime) -> tuple[Any, ...]:
-    issues, readers = zip(*(s.ref for s in settlements), strict=True)
     return (
-        list(issues),
-        list(readers),
-        [s.state.value for s in settlements],
-        [s.reply[:500].replace("\0", "\N{REPLACEMENT CHARACTER}") for s in settlements],
-        [None if s.next_at is None else microseconds(s.next_at) for s in settlements],
-        [int(s.doubt) for s in settlements],
+        _array(s.ref[0] for s in settlements),
+        _array(s.ref[1] for s in settlements),
+        _array(s.state.value for s in settlements),
+        _array(_quoted(s.reply[:500]) for s in settlements),
+        _array("NULL" if s.next_at is None else microseconds(s.next_at) for s in settlements),
+        _array(int(s.doubt) for s in settlements),
         microseconds(now),
         node.epoch,
     )
@@ -357,6 +348,18 @@ def _address(email: str | None) -> EmailAddress:
     return EmailAddress(*(email or "@").rsplit("@", 1))
 
 
-def _columns(refs: Iterable[Ref]) -> tuple[list[int], list[int]]:
+def _columns(refs: Iterable[Ref]) -> tuple[str, str]:
+    """The issues and the readers of these deliveries, in the order of their keys."""
     ordered = sorted(refs)
-    return [issue for issue, _ in ordered], [reader for _, reader in ordered]
+    return _array(issue for issue, _ in ordered), _array(reader for _, reader in ordered)
+
+
+def _array(values: Iterable[object]) -> str:
+    """An array as PostgreSQL writes it: the driver would look at each value on its own, for longer."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
+def _quoted(text: str) -> str:
+    """A text as an element of an array; it cannot have a NUL."""
+    plain = text.replace("\0", "\N{REPLACEMENT CHARACTER}").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plain}"'

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_,
 
 from feeds.model.issue import DeliveryState
 from feeds.store import issue_control, state
+from feeds.store.intents import hold_intents
 from feeds.store.notices import WAITING
 from feeds.store.open_deliveries import OPEN, select_open
 from feeds.store.schema import deliveries, issues, notices, posts, subscribers
@@ -41,7 +42,7 @@ def doubtful(connection: Connection, copied: datetime) -> Doubtful:
 def send_from_now(connection: Connection, copied: datetime, reply: str) -> None:
     """Counts all that could be sent now as mailed: open deliveries are unknown, and their issues end."""
     _number(connection, copied)
-    issue_control.hold_intents(connection)
+    hold_intents(connection)
     settled = {"state": DeliveryState.UNKNOWN.value, "reply": reply[:500], "next_at": None}
     connection.execute(update(deliveries).where(OPEN).values(doubts=deliveries.c.doubts + 1, **settled))
     on = case((issues.c.state == "cancelling", "cancelling"), else_="open")
@@ -61,7 +62,7 @@ def send_again(connection: Connection, copied: datetime) -> None:
     Whoever waits for one is past all other posts once they have it.
     """
     _number(connection, copied)
-    issue_control.hold_intents(connection)
+    hold_intents(connection)
     again = {"state": DeliveryState.PENDING.value, "next_at": None, "top": state.top_sequence(connection)}
     connection.execute(update(deliveries).where(OPEN).values(doubts=deliveries.c.doubts + 1, **again))
     _pass_over(connection)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from feeds.store.types import Enclosures, EpisodeFacts, Instant, Key, Keys, Labels, Names, PlainText, Topics
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration, which ``metadata`` is equal to."""
 
 metadata = MetaData(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Cadence, Subscriber, SubscriberState, Subscription
+from feeds.store.intents import hold_intents
 from feeds.store.schema import bounces, deliveries, notices, subscribers, suppressions
 from feeds.store.state import has_instance_secret, instance_secret
 
@@ -128,7 +129,8 @@ def set_pending(connection: Connection, key: int) -> None:
 
 
 def unsubscribe(connection: Connection, key: int, now: datetime) -> None:
-    """Ends the subscription."""
+    """Ends the subscription: no intent for this reader is committed after it."""
+    hold_intents(connection)
     connection.execute(
         update(subscribers)
         .where(subscribers.c.key == key)
@@ -138,7 +140,7 @@ def unsubscribe(connection: Connection, key: int, now: datetime) -> None:
 
 def erase(connection: Connection, key: int) -> None:
     """Removes the subscriber; open deliveries are cancelled, settled ones stay without an address."""
-    connection.execute(select(subscribers.c.key).where(subscribers.c.key == key).with_for_update())
+    hold_intents(connection)
     connection.execute(
         update(deliveries)
         .where(deliveries.c.subscriber == key, deliveries.c.state.in_(("pending", "deferred")))
@@ -165,11 +167,10 @@ def forget_unconfirmed(connection: Connection, before: datetime) -> int:
 
 
 def suppress(connection: Connection, key: int, *, reason: str, now: datetime) -> None:
-    """Never mails this subscriber's address again."""
+    """Never mails this subscriber's address again: no intent for it is committed after this."""
+    hold_intents(connection)
     reader = select(subscribers.c.address_hash).where(subscribers.c.key == key)
-    digest = connection.execute(
-        reader.with_for_update()
-    ).scalar()  # an intent that is being written goes first
+    digest = connection.execute(reader).scalar()
     if digest is not None and not _suppressed(connection, digest):
         connection.execute(insert(suppressions).values(address_hash=digest, reason=reason, created=now))
 

@@ -72,7 +72,7 @@ def refs(due: list[Due]) -> list[Ref]:
 
 def intend(database: PostgresDatabase, wanted: list[Ref]) -> set[Ref]:
     with database.ledger() as connection:
-        ledger.lock(connection, [reader for _, reader in wanted])
+        ledger.lock(connection)
         return ledger.intend(connection, database.node, wanted, NOW)
 
 
@@ -249,11 +249,13 @@ def test_whoever_leaves_while_an_intent_is_written_comes_after_it(
         order.append("left")
 
     with one.ledger() as connection:
-        ledger.lock(connection, [due[0][1]])
+        ledger.lock(connection)
         thread = Thread(target=goes)
         thread.start()
         thread.join(timeout=0.3)
         assert ledger.intend(connection, one.node, due[:1], NOW) == set(due[:1])
+        sent = Settlement(due[0], DeliveryState.SENT, "250 ok")
+        ledger.settle(connection, one.node, [sent], NOW)  # writes the reader too: nobody holds it meanwhile
         order.append("intended")
     thread.join()
     assert order == ["intended", "left"]
@@ -333,7 +335,7 @@ def test_a_restart_in_a_transaction_is_survived(cluster: Cluster, nodes: Nodes) 
         with one.ledger() as connection:
             if again:
                 ledger.take_back(connection, one.node, due)
-            ledger.lock(connection, [reader for _, reader in due])
+            ledger.lock(connection)
             stands = ledger.intend(connection, one.node, due, NOW)
             if not again:
                 cluster.restart()
