@@ -21,7 +21,7 @@
     templating.py  templates and texts, the owner's before ours
     service/       the configuration as plain values, and every verb of the program as one method
     daemon/        the beats and the watch; web/ the pages; cli/ the command line; demo/ all of it at once
-    processes.py   work on many items, spread over processes
+    processes/     work on many items, spread over processes
     logs.py        the log, without addresses and secrets
     errors.py      what can go wrong, as a tree
 
