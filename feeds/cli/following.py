@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feeds.cli.output import printable
+from feeds.cli.summary import summary_line
 from feeds.errors import KawarabanError
 
 if TYPE_CHECKING:
@@ -113,8 +114,6 @@ def _rest(started: float, usual: float) -> None:
 
 
 def _say_line(one: Followed) -> None:
-    from feeds.cli.issues import summary_line
-
     assert one.issue is not None
     pace = f"; {_pace(one)}" if one.goes_on else ""
     click.echo(printable(summary_line(one.issue)) + pace)

@@ -8,6 +8,7 @@ import click
 
 from feeds.cli.options import Call, clock_options, json_option
 from feeds.cli.output import moment, say, say_json, say_table, warn_of_copy
+from feeds.cli.summary import summary_line
 from feeds.errors import UsageError
 from feeds.model.issue import DeliveryState
 
@@ -120,29 +121,6 @@ def _follow(call: Call, as_json: bool, issue: int | None) -> int:
         if not issues and not as_json:
             say("nothing is being sent")
         return follow([service.tally(key) for key in issues], as_json=as_json)
-
-
-def summary_line(issue: IssueSummary) -> str:
-    """``issue 7, weekly 2026-W48: paused (wrong link); 600 sent, 2 in flight, 398 not sent, of 1,000``."""
-    state = {"open": "under way", "cancelling": "cancelled, and waits for what is in flight"}
-    told = state.get(issue.state, issue.state)
-    if issue.trouble:
-        told += f" ({issue.trouble})"
-    numbers = [f"{issue.sent:,} sent", f"{issue.inflight:,} in flight", f"{issue.waiting:,} not sent"]
-    others = [s for s in DeliveryState if s not in _COUNTED_TOGETHER and issue.counts.get(s)]
-    numbers += [f"{issue.counts[state]:,} {state}" for state in others]
-    later = ((issue.bounced, "bounced"), (issue.complaints, "complained about"))
-    numbers[0] += "".join(f", {number:,} of them {what}" for number, what in later if number)
-    period = "" if issue.cadence == "each" else f" {issue.period}"
-    return f"issue {issue.key}, {issue.cadence}{period}: {told}; {', '.join(numbers)}, of {issue.audience:,}"
-
-
-_COUNTED_TOGETHER = {
-    DeliveryState.SENT,
-    DeliveryState.INFLIGHT,
-    DeliveryState.PENDING,
-    DeliveryState.DEFERRED,
-}
 
 
 def _say_summary(issue: IssueSummary, as_json: bool) -> None:

@@ -22,7 +22,7 @@ from feeds.web.documents import Documents
 from feeds.web.embed import show_embed
 from feeds.web.feeds import show_feeds
 from feeds.web.guard import Guard, hosts_of
-from feeds.web.monitor import health, readiness
+from feeds.web.health import health, readiness
 from feeds.web.pages import Pages
 from feeds.web.preferences import save_preferences, show_preferences
 from feeds.web.rates import SignUpRate
