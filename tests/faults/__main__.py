@@ -82,6 +82,7 @@ SUBJECTS = {
     "clocks": "clocks that jump, summer time, 2038",
     "copies": "copies that were put back",
     "returned": "what a real Postfix returns later, and forged reports",
+    "postgres": "nodes of one PostgreSQL killed, stopped past their lease; its server stopped at once",
     "postfix": "through a real Postfix, both killed",
 }
 
