@@ -15,25 +15,10 @@ from feeds.errors import RestoredCopy, UsageError
 from feeds.model.subscriber import Cadence
 from feeds.service import Service
 from tests.machine.world import address
+from tests.pair import config_of, write_pair
 from tests.postgres import Cluster, programs
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-_CONFIG = """\
-[site]
-title = "T"
-url = "https://example.org"
-public = "../public"
-[posts]
-folder = "../posts"
-[mail]
-from = "T <t@example.org>"
-smtp = "maildir://{box}"
-[newsletter]
-settle_minutes = 0
-[database]
-url = "{url}"
-"""
 
 
 class Nodes:
@@ -41,17 +26,13 @@ class Nodes:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.now = folder, NOON
-        (folder / "posts").mkdir(parents=True)
         self.use(url)
 
     def use(self, url: str) -> None:
-        for name in ("one", "two"):
-            (self.folder / name).mkdir(exist_ok=True)
-            text = _CONFIG.format(box=self.folder / "box", url=url)
-            (self.folder / name / "kawaraban.toml").write_text(text, encoding="utf-8")
+        write_pair(self.folder, url)
 
     def service(self, name: str) -> Service:
-        return Service.open(self.folder / name / "kawaraban.toml", now=self.now, environ={})
+        return Service.open(config_of(self.folder, name), now=self.now, environ={})
 
     def tick(self, name: str) -> int:
         """How many digests the node sent."""

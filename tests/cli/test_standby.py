@@ -16,29 +16,10 @@ from feeds.model.subscriber import Cadence
 from feeds.service import Service
 from tests.cli.conftest import Said
 from tests.machine.world import address
+from tests.pair import config_of, write_pair
 from tests.postgres import Cluster
 
 Say = Callable[..., Said]
-
-_CONFIG = """\
-[site]
-title = "T"
-url = "https://example.org"
-public = "../public"
-[posts]
-folder = "../posts"
-[mail]
-from = "T <t@example.org>"
-smtp = "maildir://{box}"
-[newsletter]
-settle_minutes = 0
-[database]
-url = "{url}"
-"""
-
-
-def config(folder: Path, name: str) -> Path:
-    return folder / name / "kawaraban.toml"
 
 
 def post(folder: Path, title: str) -> None:
@@ -49,12 +30,8 @@ def post(folder: Path, title: str) -> None:
 @pytest.fixture
 def site(cluster: Cluster, tmp_path: Path) -> Path:
     """Two nodes, a reader, and an issue that nobody sent yet."""
-    (tmp_path / "posts").mkdir()
-    url = cluster.new_database()
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        config(tmp_path, name).write_text(_CONFIG.format(box=tmp_path / "box", url=url), encoding="utf-8")
-    with Service.open(config(tmp_path, "one"), environ={}) as service:
+    write_pair(tmp_path, cluster.new_database())
+    with Service.open(config_of(tmp_path, "one"), environ={}) as service:
         service.build()
         service.add_subscriber(address("ann"), cadence=Cadence.EACH, confirmed=True)
         post(tmp_path, "first")
@@ -71,10 +48,10 @@ def site(cluster: Cluster, tmp_path: Path) -> Path:
 def standing_by(site: Path) -> Iterator[Path]:
     """The configuration of node two, while one is at work for all."""
     with ExitStack() as stack:
-        one = stack.enter_context(Service.open(config(site, "one"), environ={}))
+        one = stack.enter_context(Service.open(config_of(site, "one"), environ={}))
         with one.turn():
             pass  # its lease goes on
-        yield config(site, "two")
+        yield config_of(site, "two")
 
 
 def test_tick_sends_its_share_and_says_who_does_the_rest(say: Say, site: Path, standing_by: Path) -> None:
@@ -123,6 +100,6 @@ def test_a_daemon_that_stands_by_counts_no_failure(standing_by: Path) -> None:
 
 
 def test_whoever_comes_after_the_other_has_ended_does_it_all(say: Say, site: Path) -> None:
-    said = say("--config", str(config(site, "two")), "tick", "--json")
+    said = say("--config", str(config_of(site, "two")), "tick", "--json")
     told = json.loads(said.out)
     assert (said.status, told["standby"], told["posts"]["visible"], told["sent"]) == (0, "", 1, 1)

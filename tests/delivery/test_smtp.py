@@ -345,7 +345,7 @@ def test_a_server_that_offers_no_starttls_gets_no_mail() -> None:
     "reply", ["454 4.7.0 not now", "220 go ahead!", HANGUP, b"220 go\r\nnonsense, not TLS\r\n"]
 )
 def test_a_starttls_that_fails_gets_no_mail(reply: Step) -> None:
-    connect_error({"EHLO": STARTTLS, "STARTTLS": reply}, security=Security.STARTTLS)
+    assert connect_error({"EHLO": STARTTLS, "STARTTLS": reply}, security=Security.STARTTLS)
 
 
 @pytest.mark.parametrize("implicit", [True, False])

@@ -131,7 +131,7 @@ def test_without_keys_nothing_of_this_is_loaded(home: Path) -> None:
         "assert not [name for name in sys.modules if 'cryptography' in name or 'dkim.' in name]"
     )
     where = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    subprocess.run([sys.executable, "-c", code], cwd=home, env=where, check=True)
+    assert subprocess.run([sys.executable, "-c", code], cwd=home, env=where, check=False).returncode == 0
 
 
 def test_keys_that_fit_give_no_remark(home: Path) -> None:
