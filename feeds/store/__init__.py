@@ -6,3 +6,8 @@
 other module has the statements of one noun; its functions take a connection first, and the caller decides
 where a transaction begins and ends.
 """
+
+from feeds.store.later import later
+
+with later("asyncio", "importlib.metadata"):  # a sixth of its loading, for connections and plugins of others
+    import sqlalchemy  # noqa: F401
