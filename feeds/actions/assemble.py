@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from feeds.actions.catalog import Catalog
 from feeds.actions.feedplan import Plan, Publication
 from feeds.model.facet import Kind
 from feeds.model.feed import Alternate, Entry, Feed, FeedSummary, Format, Media, Translation
+from feeds.model.noun import dataclass
 from feeds.model.post import Post, Rendering
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from feeds.actions.secret import signing_key
 from feeds.errors import UsageError
+from feeds.model.noun import dataclass
 from feeds.store.copies import copy_marked
 from feeds.store.database import Database
 from feeds.store.instance import Copied

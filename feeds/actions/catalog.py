@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from feeds.actions.categories import Clash, gather, published_labels
 from feeds.model.category import Categories, Category
+from feeds.model.noun import dataclass
 from feeds.model.post import Post
 from feeds.store import facets as facets_store
 from feeds.store import publications

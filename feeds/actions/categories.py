@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from feeds.model.category import Categories, Category, slugify
+from feeds.model.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -14,6 +13,7 @@ from feeds.actions.reading import Scan, read_files
 from feeds.actions.reconcile import Findings, reconcile
 from feeds.actions.spellings import joining_line, variants
 from feeds.model.category import Categories, Category
+from feeds.model.noun import dataclass
 from feeds.model.post import Guess, Parsed, Post, Problem, Source, Withheld
 from feeds.model.report import CheckReport, Finding
 from feeds.model.subscriber import EVERYTHING

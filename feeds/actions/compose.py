@@ -7,13 +7,14 @@ selection is the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from feeds.model.category import Categories
 from feeds.model.issue import Edition, Skeleton, Slot
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import EVERYTHING, Cadence, Topic
 from feeds.newsletter.selection import Mailable, Selection, select
 from feeds.newsletter.slots import latest_slot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from feeds.actions.catalog import Catalog
 from feeds.model.category import Category, slugify
 from feeds.model.facet import LANGUAGE, Kind
 from feeds.model.feed import Format, Podcast
+from feeds.model.noun import dataclass
 from feeds.store.facets import KnownFacet
 from feeds.store.publications import KnownFeed
 

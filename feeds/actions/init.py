@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from feeds.actions.sites.site import GeneratorSite
 from feeds.actions.spellings import Variants, variants
 from feeds.errors import ConfigurationError
 from feeds.model.category import slugify
+from feeds.model.noun import dataclass
 from feeds.model.post import Post
 
 Settings = dict[str, dict[str, Any]]

@@ -22,7 +22,7 @@ import threading
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from sqlalchemy import Connection
 
 from feeds.actions.secret import keep_carried
 from feeds.errors import KawarabanError, RestoredCopy, StoreError
+from feeds.model.noun import dataclass
 from feeds.store import instance as store
 from feeds.store import state
 from feeds.store.database import Database

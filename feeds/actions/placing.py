@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from feeds.actions.targets import Target
 from feeds.model.feed import Document
+from feeds.model.noun import dataclass
 from feeds.model.travel import Traveller
 from feeds.store import publications
 from feeds.store.database import Database

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 from feeds.actions.compose import Occasion, current_topics, mailable_posts, occasions, with_slugs
 from feeds.model.category import Categories
 from feeds.model.issue import Slot
+from feeds.model.noun import dataclass
 from feeds.model.report import PlannedIssue
 from feeds.model.subscriber import Cadence
 from feeds.newsletter.selection import select

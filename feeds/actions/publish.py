@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from feeds.actions.sidecars import withdraw
 from feeds.actions.targets import Target, digest_of, digest_of_all, index_targets, targets_of, with_inputs
 from feeds.model.build_report import PublishReport
 from feeds.model.feed import Document, FeedSummary, Format
+from feeds.model.noun import dataclass
 from feeds.model.post import Post
 from feeds.store import facets as facets_store
 from feeds.store import posts as posts_store

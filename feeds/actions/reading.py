@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from feeds.model.noun import dataclass
 from feeds.model.post import Parsed, Source
 from feeds.posts.characters import readable
 from feeds.posts.folder import list_sources

@@ -8,12 +8,13 @@ changed; both have the same path.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from operator import attrgetter
 
 from feeds.actions.reading import Policy
+from feeds.model.noun import dataclass
 from feeds.model.post import UNDATED, Guess, Parsed, Post, PostIds, Problem, Source, Withheld
 from feeds.store.posts import KnownPost
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feeds.errors import SourceChanged
+from feeds.model.noun import dataclass
 from feeds.model.post import Parsed, Post, Rendering
 from feeds.posts.recipe import RECIPE
 from feeds.posts.site import Site

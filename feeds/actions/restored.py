@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection
 
 from feeds.actions.instance import Instance
 from feeds.actions.secret import is_another
+from feeds.model.noun import dataclass
 from feeds.store import instance as instance_store
 from feeds.store import restored as store
 from feeds.store.database import Database

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
@@ -13,6 +12,7 @@ from feeds.actions.reading import Reading, Scan, list_files, list_places, paired
 from feeds.actions.reconcile import ID, Changes, Findings, reconcile
 from feeds.actions.shelve import shelve
 from feeds.model.build_report import ScanReport
+from feeds.model.noun import dataclass
 from feeds.model.post import Parsed, Post, Source
 from feeds.posts.recipe import READER
 from feeds.store import posts as posts_store

@@ -6,9 +6,9 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from feeds.model.category import Categories
+from feeds.model.noun import dataclass
 
 _JOINTS = dict.fromkeys(map(ord, " \t-_\u2010\u2011\u2012\u2013\u30fb\u3000"))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from feeds.model.address import EmailAddress
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import Subscriber, SubscriberState, Subscription
 from feeds.store import notices, state, subscribers
 from feeds.store.database import Database

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 
 from feeds.actions.assemble import MediaFiles, page_suffix, summaries
 from feeds.actions.feedplan import Plan, Publication
 from feeds.model.category import Categories
 from feeds.model.feed import Format
+from feeds.model.noun import dataclass
 from feeds.model.post import Post
 from feeds.store.publications import KnownDocument
 

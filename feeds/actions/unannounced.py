@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -13,6 +12,7 @@ from feeds.actions.announce import MOST, Post
 from feeds.actions.documents import published_feeds
 from feeds.actions.feedplan import Publication
 from feeds.delivery.hub import ping
+from feeds.model.noun import dataclass
 from feeds.store import publications, state
 from feeds.store.database import Database
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feeds.actions.compose import Draft, Written
 from feeds.actions.renderings import Kitchen, keep, renderings
 from feeds.model.category import Categories
+from feeds.model.noun import dataclass
 from feeds.model.post import Post, Rendering
 from feeds.model.subscriber import EVERYTHING, Subscriber
 from feeds.newsletter.publication import Publication

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from feeds.model.noun import dataclass
 
 LARGEST = 1 << 20
 """Octets of a mail that are looked at: what is behind them counts as cut off."""

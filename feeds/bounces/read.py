@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from feeds.bounces import delivery_status, feedback
 from feeds.bounces.mime import Part, leaves, take_apart
 from feeds.bounces.plain import read_plain
 from feeds.model.bounce import Receipt, Report
+from feeds.model.noun import dataclass
 
 _RECIPIENT = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "to")
 """Where servers write whom the envelope named."""

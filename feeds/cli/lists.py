@@ -10,11 +10,11 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from feeds.errors import InvalidAddress, KawarabanError
 from feeds.model.address import EmailAddress
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import Cadence, SubscriberState
 
 COLUMNS = ("email", "name", "language", "categories", "cadence")

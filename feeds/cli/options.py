@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from feeds.errors import UsageError
+from feeds.model.noun import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,12 +6,12 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from feeds.config.section import numbered
 from feeds.errors import ConfigurationError
+from feeds.model.noun import dataclass
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

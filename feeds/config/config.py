@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -37,6 +37,7 @@ from feeds.model.address import EmailAddress
 from feeds.model.category import Category
 from feeds.model.feed import Podcast
 from feeds.model.host import is_loopback
+from feeds.model.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from feeds.config.complaints import Complaint
 from feeds.config.mail_settings import DkimSettings, MailSettings
 from feeds.config.references import expand
 from feeds.config.section import numbered
+from feeds.model.noun import dataclass
 
 if TYPE_CHECKING:
     from feeds.config.config import Paths

@@ -7,11 +7,12 @@ what checks a value and returns its normal form, or raises ValueError. ``checkin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from dataclasses import Field as DataclassField
 from typing import Annotated, Any, dataclass_transform
 
 from feeds.config import values
+from feeds.model.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ import ssl
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from feeds.model.host import is_loopback
+from feeds.model.noun import dataclass
 
 TIMEOUT = 10.0
 """Seconds for each step: connecting, and each wait for an answer."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Protocol, TypeVar
 
 from feeds.model.message import Message, Outcome
+from feeds.model.noun import dataclass
 
 Ref = TypeVar("Ref", bound=Hashable)
 """How the ledger names a delivery or a notice; the engine only hands it back."""

@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.delivery.session import Session
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Deferred, Message, Outcome, Sent
+from feeds.model.noun import dataclass
 
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>\s]*>)", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = b"\r\n\r\n"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from feeds.delivery.replies import Phase
+from feeds.model.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True)

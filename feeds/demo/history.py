@@ -7,13 +7,13 @@ daemon finds after a week of rest: slots that are due, with something new in the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from feeds.demo.workspace import ZONE, Sample, Workspace
 from feeds.model.address import EmailAddress
 from feeds.model.build_report import ScanReport
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import Cadence
 from feeds.service import Service
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -12,6 +11,8 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+
+from feeds.model.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True)

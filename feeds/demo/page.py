@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from starlette.routing import Route
 
 from feeds.demo.mailbox import Mailbox, Reading, Received, read
 from feeds.demo.teaser import teaser
+from feeds.model.noun import dataclass
 from feeds.templating import LANGUAGES, environment
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+
+from feeds.model.noun import dataclass
 
 PUBLICATION = Path(__file__).resolve().parent / "publication"
 PRESS_DAY = date(2026, 11, 24)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from feeds.model.noun import dataclass
 from feeds.model.post import Problem, Withheld
 
 

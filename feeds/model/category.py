@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b
+
+from feeds.model.noun import dataclass
 
 LONGEST_SLUG = 150
 """Bytes of UTF-8: a file's name may have 255, and suffixes come behind the slug."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from feeds.model.category import Category
+from feeds.model.noun import dataclass
 from feeds.model.post import Episode, PostIds
 from feeds.model.travel import Traveller
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import Cadence
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from feeds.model.address import EmailAddress
+from feeds.model.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True)

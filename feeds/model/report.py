@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.model.bounce import Receipt
 from feeds.model.build_report import PublishReport, ScanReport
 from feeds.model.issue import DeliveryState
+from feeds.model.noun import dataclass
 from feeds.model.post import Withheld
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from feeds.errors import ConfigurationError
 from feeds.model.issue import Skeleton
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import Bearer, Cadence
 from feeds.newsletter.fields import bulk_fields, common_fields, list_fields
 from feeds.newsletter.holes import MESSAGE_ID, TO, Hole, holes_for, links

@@ -10,9 +10,9 @@ owner has moved the pages meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 
+from feeds.model.noun import dataclass
 from feeds.newsletter.tokens import Purpose, token_length
 
 TO = "to"

@@ -7,12 +7,12 @@ They repeat nothing that a visitor typed, as sign-up forms are abused to send su
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from feeds.model.issue import Skeleton
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import Bearer, Cadence
 from feeds.newsletter.fields import common_fields, list_fields
 from feeds.newsletter.holes import MESSAGE_ID, TO, Hole, holes_for, links

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from feeds.errors import ConfigurationError
+from feeds.model.noun import dataclass
 from feeds.newsletter.wording import one_line
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import EVERYTHING, Topic
 
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from hmac import compare_digest
 
 from feeds.errors import InvalidToken
+from feeds.model.noun import dataclass
 
 CONFIRM_HOURS = 72
 PREFERENCES_DAYS = 30

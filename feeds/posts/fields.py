@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from feeds.model.noun import dataclass
 
 Value = str | list["Value"] | dict[str, "Value"]
 

@@ -8,10 +8,10 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.errors import PostsError, SourceChanged
+from feeds.model.noun import dataclass
 from feeds.model.post import Source
 
 MAX_SIZE = 2 * 1024 * 1024

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
+from feeds.model.noun import dataclass
 from feeds.posts import yaml_text
 from feeds.posts.characters import clean
 from feeds.posts.fields import Value, as_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from feeds.model.noun import dataclass
 from feeds.model.post import UNDATED, Guess, Parsed, Post, Problem, Source, Withheld
 from feeds.posts import authors, caps, cover, frontmatter, particulars
 from feeds.posts.characters import clean, decode, readable

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qs, urlsplit
+
+from feeds.model.noun import dataclass
 
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _ID = re.compile(r"[\w.-]+", re.ASCII)

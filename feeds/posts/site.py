@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from feeds.model.noun import dataclass
 from feeds.posts.fields import Value
 
 

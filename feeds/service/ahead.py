@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 from feeds import processes
 from feeds.config.glance import Outline, glance
 from feeds.errors import KawarabanError
+from feeds.model.noun import dataclass
 
 if TYPE_CHECKING:
     from feeds.actions.reading import Reading

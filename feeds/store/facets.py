@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, tuple_, update
 
 from feeds.model.facet import Facet, Kind
+from feeds.model.noun import dataclass
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows
 from feeds.store.schema import facet_pages, facet_posts, facets

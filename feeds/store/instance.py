@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, or_, select
 
+from feeds.model.noun import dataclass
 from feeds.store import state
 from feeds.store.schema import issues, subscribers
 from feeds.store.schema import state as facts

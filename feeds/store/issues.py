@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from sqlalchemy import (
 )
 
 from feeds.model.issue import Edition, Issue, Skeleton, Slot
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import Cadence, Topic
 from feeds.store.open_deliveries import OPEN
 from feeds.store.schema import deliveries, editions, issues, slots, subscribers

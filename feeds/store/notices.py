@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, true, update
 
 from feeds.model.address import EmailAddress
+from feeds.model.noun import dataclass
 from feeds.store.schema import notices, subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -20,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from feeds.model.noun import dataclass
 from feeds.model.post import Post, PostIds
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows

@@ -7,11 +7,11 @@ algorithm (ITU-T I.371): one instant, the theoretical arrival of the next mail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
+from feeds.model.noun import dataclass
 from feeds.store.schema import send_minutes, send_pace
 
 _HOUR, _DAY = 60, 24 * 60

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
 
 from feeds.model.issue import DeliveryState
+from feeds.model.noun import dataclass
 from feeds.store import issue_control, state
 from feeds.store.intents import hold_intents
 from feeds.store.notices import WAITING

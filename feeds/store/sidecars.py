@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from feeds.model.noun import dataclass
 from feeds.store.schema import sidecars
 
 

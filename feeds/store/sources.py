@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select
 
+from feeds.model.noun import dataclass
 from feeds.model.post import Post, Problem, Source, Withheld
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows

@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from threading import get_native_id
@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from feeds.errors import ForeignFile, PublishError
 from feeds.model.feed import Document
+from feeds.model.noun import dataclass
 
 KEPT = ".before-kawaraban"
 """What is added to the name of a file whose place a document took."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.errors import PublishError
+from feeds.model.noun import dataclass
 from feeds.syndication.compression import SUFFIXES, compressed, plain
 from feeds.syndication.output import Time, Written, entity_tag, make_way, write_file
 

@@ -7,7 +7,8 @@ Services that fetch a feed once for many readers say so in their user agent, eac
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from feeds.model.noun import dataclass
 
 _COUNT = re.compile(
     r"(?<![\w.,])([0-9][0-9,]{0,11})[ _+]*(?:subscriber|reader|user)(?:s|\(s\))?(?![a-z])"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from feeds.model.feed import PublishedDocument
+from feeds.model.noun import dataclass
 from feeds.syndication.compression import WORTHWHILE, codings, compressed
 from feeds.web.encodings import IDENTITY, wanted
 from feeds.web.guard import HEADERS, POLICY

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from starlette.datastructures import FormData
 
 from feeds.errors import InvalidAddress
 from feeds.model.address import EmailAddress
 from feeds.model.category import Categories
+from feeds.model.noun import dataclass
 from feeds.model.subscriber import EVERYTHING, Cadence, Subscription
 from feeds.templating import LANGUAGES
 from feeds.web.zones import is_zone

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -18,6 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from feeds.model.issue import Skeleton
+from feeds.model.noun import dataclass
 from feeds.newsletter.dkim.canonical import (
     relaxed_body,
     relaxed_field,

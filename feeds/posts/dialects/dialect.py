@@ -14,10 +14,10 @@ as a function without arguments that makes it::
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from feeds.model.noun import dataclass
 from feeds.posts.authors import written_authors
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.keys import DATE_KEYS, HTML, MARKDOWN, UPDATED_KEYS, first_date

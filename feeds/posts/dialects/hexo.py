@@ -6,10 +6,10 @@ Posts lie in ``source/_posts``; the address comes from ``permalink`` in ``_confi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from feeds.model.noun import dataclass
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location, first_date
 from feeds.posts.dialects.settings import Files, settings_of, text

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from feeds.model.noun import dataclass
 from feeds.posts import frontmatter
 from feeds.posts.dialects.globs import glob
 from feeds.posts.dialects.settings import Table, table, text

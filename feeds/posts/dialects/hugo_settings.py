@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from feeds.model.noun import dataclass
 from feeds.posts.dialects.hugo_cascade import Cascade, cascades, section_cascade
 from feeds.posts.dialects.settings import Files, Table, flag, folded_settings_of, table, text, texts
 from feeds.posts.fields import Value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from feeds.model.noun import dataclass
 from feeds.posts.dialects.globs import glob
 from feeds.posts.dialects.settings import Files, Table, flag, settings_of, table, text, texts
 from feeds.posts.fields import Value

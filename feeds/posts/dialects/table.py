@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+from feeds.model.noun import dataclass
 from feeds.posts.dialects.dialect import Dialect
 from feeds.posts.dialects.names import DIALECTS
 from feeds.posts.folder import Surroundings, surroundings

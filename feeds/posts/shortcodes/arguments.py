@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from feeds.model.noun import dataclass
 
 _ARGUMENT = re.compile(
     r"(?:([A-Za-z_][\w-]*)\s*=\s*)?"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from feeds.model.noun import dataclass
 from feeds.posts.dialects.keys import HTML
 from feeds.posts.dialects.table import dialect_named
 from feeds.posts.shortcodes import signs
