@@ -6,6 +6,7 @@
     ├── UsageError            the call was wrong (exit 2)
     ├── ConfigurationError    the configuration is wrong; carries the file and the key
     ├── PostsError            the posts folder cannot be read
+    │   ├── PostsMissing      it is not there, or has lost most of its posts
     │   └── SourceChanged     a file changed between the scan and the reading of its body
     ├── PublishError          a document cannot be written
     │   └── ForeignFile       a file that we did not write stands in the way
@@ -36,6 +37,10 @@ class ConfigurationError(KawarabanError):
 
 class PostsError(KawarabanError):
     """The posts folder cannot be read."""
+
+
+class PostsMissing(PostsError):
+    """The posts folder is not there, or does not have the posts that are shown: nothing was changed."""
 
 
 class SourceChanged(PostsError):

@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from feeds.actions.bodies import findings_of_bodies
 from feeds.actions.categories import Clash, gather, published_labels
 from feeds.actions.reading import Scan, read_files
-from feeds.actions.reconcile import Findings, reconcile
+from feeds.actions.reconcile import Changes, Findings, reconcile
 from feeds.actions.spellings import joining_line, variants
+from feeds.actions.withdrawal import doubt
 from feeds.model.category import Categories, Category
 from feeds.model.noun import dataclass
 from feeds.model.post import Guess, Parsed, Post, Problem, Source, Withheld
@@ -57,21 +58,23 @@ def check(
     sources = list_sources(what.folder)
     parsed = read_files(what, sources)
     vanished = memory.paths - {result.path for _, result in parsed}
-    changes = reconcile(memory.posts, Findings(parsed, vanished, now, first=False), what.policy)
+    seen = Findings(parsed, vanished, now, first=False)
+    changes = reconcile(memory.posts, seen, what.policy)
     after = {post.key: post for post in memory.posts} | {post.key: post for post in changes.changed}
     posts = [*after.values(), *changes.new]
     visible = [known.post for known in posts if known.state == "visible"]
     counted = Counter(label for post in visible for label in post.categories)
     published = published_labels(memory.feeds)
     categories, clashes = gather(configured, counted.elements(), published)
-    findings = [*_of_files(parsed, changes.problems), *_of_posts(posts), *_of_dates(what, parsed)]
+    findings = [*_of_folder(_doubt(database, what, memory, changes, seen), file)]
+    findings += [*_of_files(parsed, changes.problems), *_of_posts(posts), *_of_dates(what, parsed)]
     findings += _of_spellings(counted, categories, clashes, file)
     findings += _of_tags(Counter(tag for post in visible for tag in post.tags))
     findings += findings_of_bodies(what, [post for _, post in parsed if isinstance(post, Post)])
     findings += _of_categories(categories, configured, counted, file)
     findings += _of_topics(categories, memory.topics, counted)
     findings += [*of_dialect, *remarks]
-    findings.sort(key=lambda finding: (not finding.severe, finding.file, finding.line, finding.message))
+    findings.sort(key=_severest_first)
     return CheckReport(
         tuple(findings),
         len(visible),
@@ -80,6 +83,27 @@ def check(
         tuple(counted.most_common()),
         why,
     )
+
+
+def _severest_first(finding: Finding) -> tuple[bool, bool, str, int, str]:
+    """Where the folder is not what it was, other findings follow from that."""
+    return finding.key != _FOLDER, not finding.severe, finding.file, finding.line, finding.message
+
+
+_FOLDER = "posts.folder"
+
+
+def _of_folder(why: str, file: str) -> Iterator[Finding]:
+    """That a build would change nothing, as most posts are missing."""
+    if why:
+        yield Finding(True, file, 0, _FOLDER, why)
+
+
+def _doubt(database: Database | None, what: Scan, memory: _Memory, changes: Changes, seen: Findings) -> str:
+    if database is None:
+        return ""
+    with database.read() as connection:
+        return doubt(connection, what.folder, memory.posts, changes, seen)
 
 
 def _of_dialect(what: Scan, file: str) -> tuple[str, list[Finding]]:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from feeds.actions.reading import Reading, Scan, list_files, list_places, paired, read_files
 from feeds.actions.reconcile import ID, Changes, Findings, reconcile
 from feeds.actions.shelve import shelve
+from feeds.actions.withdrawal import doubt, note
+from feeds.errors import PostsMissing
 from feeds.model.build_report import ScanReport
 from feeds.model.noun import dataclass
 from feeds.model.post import Parsed, Post, Source
@@ -58,6 +60,7 @@ def scan(
     ahead: Reading | None = None,
     quiet_before: int | None = None,
     places: Iterable[str] | None = None,
+    withdraw: bool = False,
     on_first: Callable[[Iterable[Parsed]], None] = lambda _: None,
 ) -> ScanReport:
     """Brings the store up to date with the folder and reports the difference.
@@ -65,8 +68,8 @@ def scan(
     With ``places``, paths of files or folders below it, only these are looked at, whatever the size of
     the archive. Files modified after ``quiet_before`` (nanoseconds, real time) are left for a later
     scan, as somebody may still be writing them. ``on_first`` is told what the files of a first scan turned
-    out to be, before they are stored. Raises PostsError if the folder cannot be read; then the store stays
-    as it was.
+    out to be, before they are stored. Raises PostsMissing if the folder cannot be read, and, unless the
+    owner wants to ``withdraw`` them, if all posts or most of them are gone; then the store stays as it was.
     """
     with database.read() as connection:
         look = _look(connection, what, now, ahead=ahead, places=places, quiet_before=quiet_before)
@@ -83,9 +86,13 @@ def scan(
         findings = Findings(parsed, look.vanished, now, look.first)
         known = _concerned(connection, findings, what)
         changes = reconcile(known, findings, what.policy)
-        keys = _store(connection, findings, changes, look.known, what)
-        shelve(connection, known, changes, keys, what.facets, again=look.again)
-        return _report(connection, look, parsed, changes.mailable)
+        why = "" if withdraw else doubt(connection, what.folder, known, changes, findings)
+        if not why:
+            note(connection, known, changes, now, meant=withdraw)
+            keys = _store(connection, findings, changes, look.known, what)
+            shelve(connection, known, changes, keys, what.facets, again=look.again)
+            return _report(connection, look, parsed, changes.mailable)
+    raise PostsMissing(why)
 
 
 # Looking ----------------------------------------------------------------------------------------

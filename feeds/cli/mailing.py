@@ -47,7 +47,8 @@ def tick(call: Call, as_json: bool, log_form: str | None) -> int:
     """Do everything that is due now, once: scan, publish, compose, send.
 
     Mails that a server puts off wait for a later tick. Of several nodes one scans, publishes and composes;
-    the others say which, and send. The exit status is 1 when the mail server could not be reached.
+    the others say which, and send. The exit status is 1 when the mail server could not be reached, or the
+    posts folder has lost its posts: then only mail that is composed already goes out.
     """
     with call.logging(log_form, warnings_only=True), call.service() as service:
         report = service.tick(progress=warn if as_json else say)

@@ -53,18 +53,25 @@ def check(call: Call, as_json: bool) -> int:
     is_flag=True,
     help="Tell no hub yet; `kawaraban announce` does once the feeds are where hubs look.",
 )
+@click.option(
+    "--withdraw",
+    is_flag=True,
+    help="Take all posts out of the feeds whose files are gone, also if that is most of them.",
+)
 @json_option
 @clock_options
-def build(call: Call, as_json: bool, replace: bool, no_announce: bool) -> int:
+def build(call: Call, as_json: bool, replace: bool, no_announce: bool, withdraw: bool) -> int:
     """Scan the posts once, publish the feeds, and say what changed.
 
-    The exit status is 1 if a category has no feed because another one has its slug, and 75 if another node
-    does this for all at the moment: then nothing was done here.
+    A folder that is not there, or has lost all its posts, or of twenty and more the most, changes nothing,
+    as it may not be mounted: --withdraw says that it is meant. The exit status is 1 then, and if a category
+    has no feed because another one has its slug; 75 if another node does this for all at the moment: then
+    nothing was done here.
     """
     from feeds.service import read_ahead
 
     with read_ahead(call.config) as ahead, call.service(ahead) as service:
-        report = service.build(replace=replace, announce=not no_announce)
+        report = service.build(replace=replace, announce=not no_announce, withdraw=withdraw)
     if as_json:
         from feeds.cli.reports import build_json
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.daemon.watcher import EVERYWHERE, Waiting, alterations, changes
-from feeds.errors import KawarabanError, RestoredCopy, Standby
+from feeds.errors import KawarabanError, PostsMissing, RestoredCopy, Standby
 from feeds.processes import helpers
 from feeds.service import Service
 
@@ -220,25 +220,42 @@ class _Daemon:
         """Composes what is due; first scans where time alone made a post visible or mailable."""
 
         def compose() -> None:
-            if self._service.anything_ripe():
+            vitals = self._service.vitals
+            if not vitals.doubt and self._service.anything_ripe():
                 self._build(places=())
+            if vitals.doubt:
+                return  # what is mailed cannot be taken back
             for issue in self._service.compose():
                 log.info("event=composed issue=%d", issue)
 
         await self._beat("compose", compose)
 
     def _build(self, places: Iterable[str] | None = None) -> None:
+        """Brings what changed at these places, or anywhere, into the feeds."""
+        try:
+            self._scan_and_publish(places)
+        except Standby:
+            self._doubt("")  # whoever has the posts publishes
+            raise
+        except PostsMissing as error:
+            self._service.vitals.count("scans", "failed")
+            self._doubt(str(error))
+
+    def _scan_and_publish(self, places: Iterable[str] | None) -> None:
         vitals = self._service.vitals
         if (places is None or self._service.are_settings(places)) and self._is_told_otherwise():
             places = None
+        if vitals.doubt:
+            places = None  # only a look at the whole folder can say that it is what it was
         try:
             report = self._service.build(quiet=_QUIET, places=places)
-        except Standby:
-            raise  # is no failure
+        except (Standby, PostsMissing):
+            raise
         except Exception:
             vitals.count("scans", "failed")
             raise
         vitals.count("scans", "done")
+        self._doubt("")
         vitals.count("documents_written", number=len(report.publish.written))
         if report.scan.unsettled:
             again = partial(self._waiting.add, report.scan.unsettled, wait=_QUIET.total_seconds() / 2)
@@ -252,6 +269,15 @@ class _Daemon:
                 scan.gone,
                 written,
             )
+
+    def _doubt(self, why: str) -> None:
+        """Notes why the posts folder is not believed, if it is not; the log has the beginning and the end."""
+        vitals = self._service.vitals
+        if why and not vitals.doubt:
+            log.warning("event=posts_missing error=%s", why)
+        elif vitals.doubt and not why:
+            log.info("event=posts_no_longer_missing")
+        vitals.doubt = why
 
     def _is_told_otherwise(self) -> bool:
         """Whether the generator's configuration says something else; one that got broken is named once."""

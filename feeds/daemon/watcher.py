@@ -34,6 +34,7 @@ async def changes(folder: Path, stop: asyncio.Event, *, pause: float) -> AsyncIt
     """
     from watchfiles import awatch
 
+    said = ""
     while not stop.is_set():
         watched = _identity(folder)
         try:
@@ -47,13 +48,16 @@ async def changes(folder: Path, stop: asyncio.Event, *, pause: float) -> AsyncIt
                 rust_timeout=1000,
                 yield_on_timeout=True,
             ):
+                said = ""
                 if batch:
                     yield _places(folder, (path for _, path in batch))
                 if _identity(folder) != watched:  # mounted or made anew: the watch is for the old one
                     yield EVERYWHERE
                     break
         except (OSError, RuntimeError) as error:
-            log.warning("event=watch_failed error=%s retry_seconds=%s", error, pause)
+            if said != str(error):  # it is tried again and again
+                log.warning("event=watch_failed error=%s retry_seconds=%s", error, pause)
+            said = str(error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
             yield EVERYWHERE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import hashlib
 import os
@@ -10,9 +11,10 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from feeds.errors import PostsError, SourceChanged
+from feeds.errors import PostsError, PostsMissing, SourceChanged
 from feeds.model.noun import dataclass
 from feeds.model.post import Source
+from feeds.posts.characters import readable
 
 MAX_SIZE = 2 * 1024 * 1024
 """Bytes of the largest file that is read: some Markdown grows beyond all bounds (facts/libraries.md §2)."""
@@ -27,6 +29,7 @@ _CLOSED = re.compile(rb"[ \t]*\r?\n\s*")
 _FENCED = 16384
 """Bytes of the longest front matter that a fingerprint tells from the body."""
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 _GENERATORS_OWN = frozenset(
     {"_site", "_layouts", "_includes", "_sass", "_data", "_plugins", "node_modules", "vendor", "__pycache__"}
 )
@@ -51,19 +54,26 @@ def list_sources(folder: Path) -> list[Source]:
 def list_places(folder: Path, places: Iterable[str]) -> list[Source]:
     """The same for the files at these paths and below them, for each that is there."""
     root = os.path.realpath(folder)
-    found = {source.path: source for place in places for source in _at(os.fspath(folder), place, root)}
     try:
+        found = {source.path: source for place in places for source in _at(os.fspath(folder), place, root)}
         os.scandir(folder).close()  # after the look: a folder that went away meanwhile has lost no post
     except OSError as error:
         raise _gone(folder, error) from None
     return [found[path] for path in sorted(found)]
 
 
-def _gone(folder: Path, error: OSError) -> PostsError:
-    return PostsError(
-        f"the posts folder {folder} cannot be read ({error.strerror}); nothing was changed. "
+def _gone(folder: Path, error: OSError) -> PostsMissing:
+    return PostsMissing(
+        f"the posts folder {_place(folder, error)} cannot be read ({error.strerror}); nothing was changed. "
         "Mount it, or correct [posts] folder"
     )
+
+
+def _place(folder: Path, error: OSError) -> str:
+    """The folder, and the one in it where the trouble is."""
+    where = os.fsdecode(error.filename or "")
+    inside = where.startswith(f"{os.fspath(folder)}/")
+    return readable(f"{folder} (at {where})" if inside else os.fspath(folder))
 
 
 def _at(folder: str, place: str, root: str) -> Iterator[Source]:
@@ -80,8 +90,10 @@ def _at(folder: str, place: str, root: str) -> Iterator[Source]:
                 yield from _walk(path, place + "/", root)
             return
         target = _target(path, status)
-    except OSError:
-        return
+    except OSError as error:
+        if error.errno in _NOT_THERE:
+            return
+        raise  # a drive that fails has not lost its files
     if stat.S_ISDIR(target.st_mode):
         if not name.startswith(".") and not _inside(path, root):
             yield _source(place, status)

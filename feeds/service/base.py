@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from feeds import config as configuration
-from feeds.errors import Busy, UsageError
+from feeds.errors import Busy, PostsMissing, UsageError
 
 if TYPE_CHECKING:
     from feeds.actions.announce import Announcer
@@ -37,6 +37,8 @@ class Base:
         self._catalog: tuple[str | None, Catalog] | None = None
         self._watched = False
         self._ahead: Ahead | None = None
+        self._missed = False
+        """Whether the posts folder was not what it had been at the last look."""
 
     @classmethod
     def open(
@@ -217,7 +219,11 @@ class Base:
                 yield
             else:
                 with self.database.role("turn"):
-                    yield
+                    try:
+                        yield
+                    except PostsMissing:
+                        self.database.give_up("turn")  # another node may have the posts
+                        raise
 
     def sending_turn(self) -> AbstractContextManager[None]:
         """The same for delivering, which may take long; nodes that share a database do it side by side."""

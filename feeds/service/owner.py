@@ -10,7 +10,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from feeds.errors import ConfigurationError, Standby, UsageError
+from feeds.errors import ConfigurationError, PostsMissing, Standby, UsageError
 from feeds.model.build_report import BuildReport, PublishReport, ScanReport
 from feeds.service.bounces import Bounces
 
@@ -41,10 +41,19 @@ class Owner(Bounces):
     _figures_turn = Lock()
     """Only one at a time counts on from where the last one ended."""
 
-    def scan(self, *, quiet: timedelta = timedelta(0), places: Iterable[str] | None = None) -> ScanReport:
-        """Brings the store up to date with the folder, or places in it; files younger than ``quiet`` wait."""
+    def scan(
+        self,
+        *,
+        quiet: timedelta = timedelta(0),
+        places: Iterable[str] | None = None,
+        withdraw: bool = False,
+    ) -> ScanReport:
+        """Brings the store up to date with the folder, or places in it; files younger than ``quiet`` wait.
+
+        Raises PostsMissing where the folder is not what it was, unless its owner wants to ``withdraw`` posts.
+        """
         before = time.time_ns() - int(quiet.total_seconds() * 1e9) if quiet else None
-        with self.turn(), self.timed("scan"):
+        with self.turn(), self.timed("scan"), self.doubting():
             ahead = self.read_ahead() if self.existing_database is None else None
             from feeds.actions.scan import scan
 
@@ -55,6 +64,7 @@ class Owner(Bounces):
                 ahead=ahead,
                 quiet_before=before,
                 places=places,
+                withdraw=withdraw,
                 on_first=self.render_ahead,
             )
 
@@ -94,17 +104,19 @@ class Owner(Bounces):
         quiet: timedelta = timedelta(0),
         places: Iterable[str] | None = None,
         announce: bool = True,
+        withdraw: bool = False,
     ) -> BuildReport:
         """Scans once and publishes; files younger than ``quiet`` wait for the next scan.
 
-        With ``places``, paths below the posts folder, only what lies there is looked at.
+        With ``places``, paths below the posts folder, only what lies there is looked at. Where all posts or
+        most of them are gone, raises PostsMissing and changes nothing, unless they are to be withdrawn.
         """
         from feeds.actions.build import build
 
         started = time.perf_counter()
         with self.turn():
             scanned, published = build(
-                lambda: self.scan(quiet=quiet, places=places),
+                lambda: self.scan(quiet=quiet, places=places, withdraw=withdraw),
                 lambda: self.publish(replace=replace, announce=announce),
             )
         return BuildReport(scanned, published, time.perf_counter() - started)
@@ -189,7 +201,8 @@ class Owner(Bounces):
     def tick(self, *, progress: Callable[[str], None] = lambda _: None) -> TickReport:
         """Everything that is due now, once: read what came back, scan, publish, compose, send.
 
-        Without a sender there is nothing to mail. Where another node does the rest for all, only sends.
+        Without a sender there is nothing to mail. Where another node does the rest for all, or the posts
+        folder is not what it was, only sends.
         With the feeds published, raises ConfigurationError where the configuration forbids to mail, and
         RestoredCopy where the database is a copy.
         """
@@ -197,7 +210,7 @@ class Owner(Bounces):
 
         from feeds.model.report import TickReport
 
-        received, unread = 0, ""
+        received, unread, missing = 0, "", ""
         try:
             received = self.read_bounces()
         except ConfigurationError as error:  # no reason to keep mail from readers
@@ -207,8 +220,11 @@ class Owner(Bounces):
                 report = self._prepare(progress)
         except Standby as error:
             report = TickReport(standby=str(error))
+        except PostsMissing as error:  # issues that are composed have nothing to do with it
+            report, missing = TickReport(), str(error)
         if not self.mails:
-            return replace(report, waiting=self.waiting(), received=received, trouble=unread)
+            trouble = _together(missing, unread)
+            return replace(report, waiting=self.waiting(), received=received, trouble=trouble)
         progress("sending")
         delivered = self.deliver()
         return replace(
@@ -220,7 +236,7 @@ class Owner(Bounces):
             notices=delivered.notices.sent,
             waiting=self.waiting(),
             received=received,
-            trouble=delivered.trouble or unread,
+            trouble=_together(missing, delivered.trouble or unread),
             commits=delivered.digests.commits + delivered.notices.commits,
         )
 
@@ -475,6 +491,10 @@ class Owner(Bounces):
         from feeds.actions.unsubscribe import erase
 
         return erase(self.database, email)
+
+
+def _together(*troubles: str) -> str:
+    return "\n".join(trouble for trouble in troubles if trouble)
 
 
 def _call(loop: AbstractEventLoop, function: Callable[[], None]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from feeds.errors import PostsMissing
 from feeds.service.ahead import recognised_in, site_of
 from feeds.service.base import Base
 
@@ -74,6 +76,23 @@ class Publishing(Base):
             self.__dict__.pop("kitchen", None)
             self.__dict__["site"] = fresh
             return True, broken
+
+    @contextmanager
+    def doubting(self) -> Iterator[None]:
+        """The block looks at the posts folder; where that was not what it was, it is got to know anew.
+
+        A folder without posts has no dialect, and that of the posts must not be taken from it.
+        """
+        if self._missed:
+            self._ahead = None
+            for name in ("recognised", "site", "scanning", "kitchen"):
+                self.__dict__.pop(name, None)
+        try:
+            yield
+        except PostsMissing:
+            self._missed = True
+            raise
+        self._missed = False
 
     @cached_property
     def scanning(self) -> Scan:

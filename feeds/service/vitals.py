@@ -77,6 +77,8 @@ class Vitals:
         self.beats: dict[str, Beat] = {}
         self.draining = False
         """Whether it was told to stop."""
+        self.doubt = ""
+        """Why nothing is published, where the posts folder is not what it was."""
         self._sent: list[tuple[float, int]] = [(clock(), 0)]
 
     def count(self, name: str, *labels: str, number: int = 1) -> None:

@@ -50,6 +50,9 @@ class Database(ABC):
         """
         yield
 
+    def give_up(self, work: str) -> None:  # noqa: B027  # with SQLite there is nobody to give it to
+        """Lets any node have the role, also this one again."""
+
     def real_now(self) -> datetime:
         """The clock of all who share the database."""
         return datetime.now(UTC)

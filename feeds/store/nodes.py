@@ -42,6 +42,7 @@ _RENEW_LEASES = f"""
 UPDATE leases SET until = {_UNTIL}
 WHERE name IN (SELECT name FROM leases WHERE epoch = %s FOR UPDATE SKIP LOCKED)
 """  # noqa: S608  # a transaction that has locked its lease needs no renewal to end
+_GIVE_UP = f"UPDATE leases SET until = {NOW} WHERE name = %s AND epoch = %s"  # noqa: S608
 _LEAVE = (
     f"UPDATE leases SET until = {NOW} WHERE epoch = %s",  # noqa: S608
     f"UPDATE nodes SET until = {NOW} WHERE epoch = %s",  # noqa: S608
@@ -89,6 +90,10 @@ class Node:
     def holds(self, connection: Connection, work: str) -> bool:
         """Whether the lease of this work is ours, and stays so until the transaction ends."""
         return connection.exec_driver_sql(_HELD, (work, self.epoch)).first() is not None
+
+    def give_up(self, connection: Connection, work: str) -> None:
+        """Ends the lease of this work, if it is ours."""
+        connection.exec_driver_sql(_GIVE_UP, (work, self.epoch))
 
     def leave(self) -> None:
         """Gives up all leases, so that others need not wait for their end."""

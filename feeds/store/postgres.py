@@ -131,6 +131,10 @@ class PostgresDatabase(Database):
         finally:
             self._thread.work = None
 
+    def give_up(self, work: str) -> None:
+        with told(), self._engine.begin() as connection:
+            self.node.give_up(connection, work)
+
     @property
     def node(self) -> Node:
         """This process among those that share the database; it joins them at the first call."""

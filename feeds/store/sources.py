@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
 
 from feeds.model.noun import dataclass
 from feeds.model.post import Post, Problem, Source, Withheld
@@ -65,6 +65,11 @@ def known_sources(connection: Connection, paths: Collection[str]) -> dict[str, K
         for some in batches(sorted(paths))
         for known in _found(connection, sources.c.path.in_(some))
     }
+
+
+def count(connection: Connection) -> int:
+    """How many files the last scan saw."""
+    return connection.execute(select(func.count()).select_from(sources)).scalar() or 0
 
 
 def rejected_paths(connection: Connection, key: str) -> list[str]:

@@ -24,7 +24,8 @@ def health(service: Service) -> Response:
 def readiness(service: Service, *, told: bool = False) -> Response:
     """200 once the database answers and the first scan is done, until the daemon is told to stop.
 
-    A copy that nobody took into use is ready for readers; who watches is ``told`` that it mails nobody.
+    A copy that nobody took into use is ready for readers, and so is who has lost the posts; who watches is
+    ``told`` that it mails nobody, or publishes nothing.
     """
     mail = ""
     try:
@@ -36,4 +37,6 @@ def readiness(service: Service, *, told: bool = False) -> Response:
     said = {"status": "not ready", "reason": why} if why else {"status": "ready"}
     if mail:
         said["mail"] = f"nothing is mailed: {mail}"
+    if told and not why and (doubt := service.vitals.doubt):
+        said["posts"] = f"nothing is published: {doubt}"
     return JSONResponse(said, 503 if why else 200, headers=UNCACHED)

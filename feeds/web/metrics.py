@@ -125,6 +125,8 @@ def _requests(vitals: Vitals) -> Iterator[Metric]:
 def _moment(vitals: Vitals) -> Iterator[Metric]:
     yield _gauge("connections_open", "Connections to the mail server now.", vitals.open_connections)
     yield _gauge("send_rate", "Messages a second in the last quarter of a minute.", vitals.rate())
+    meaning = "Whether nothing is published because the posts folder is not there, or has lost its posts."
+    yield _gauge("posts_missing", meaning, bool(vitals.doubt))
     yield _gauge("draining", "Whether the daemon was told to stop.", vitals.draining)
     ages = GaugeMetricFamily(
         "kawaraban_beat_age_seconds", "Seconds since a beat showed a sign of life.", labels=("beat",)

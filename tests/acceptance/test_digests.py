@@ -69,6 +69,7 @@ def test_a_missed_week_brings_one_digest_and_no_post_twice(scanned: Publication,
     "change", ["edited", "renamed", "redated", "retitled", "recategorised", "away and back"]
 )
 def test_nobody_gets_a_post_again_whatever_happens_to_it(change: str, publication: Publication) -> None:
+    publication.write("old")
     publication.ask("tick", now=MONDAY)
     for cadence in ("each", "daily"):
         words = (f"{cadence}@example.org", "--cadence", cadence, "--confirmed")

@@ -74,7 +74,7 @@ class Service:
         if self.memory.error:
             raise self.memory.error
 
-    def build(self, *, replace: bool = False, announce: bool = True) -> BuildReport:
+    def build(self, *, replace: bool = False, announce: bool = True, withdraw: bool = False) -> BuildReport:
         self._ask("build", replace)
         return BuildReport(SCAN, PUBLISH, 0.1234)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.daemon import serve
+from feeds.daemon import Rhythm, serve
+from feeds.errors import PostsMissing, Standby
 from feeds.model.subscriber import Cadence
 from feeds.service import Service
 from tests.cli.conftest import Said
@@ -103,3 +104,59 @@ def test_whoever_comes_after_the_other_has_ended_does_it_all(say: Say, site: Pat
     said = say("--config", str(config_of(site, "two")), "tick", "--json")
     told = json.loads(said.out)
     assert (said.status, told["standby"], told["posts"]["visible"], told["sent"]) == (0, "", 1, 1)
+
+
+def test_a_node_that_has_no_posts_empties_no_feed_and_lets_another_one_publish(say: Say, site: Path) -> None:
+    one, two = config_of(site, "one"), config_of(site, "two")
+    (site / "empty").mkdir()
+    two.write_text(two.read_text().replace('"../posts"', '"../empty"'), encoding="utf-8")
+    before = (site / "public" / "feeds" / "all.json").read_bytes()
+    with Service.open(two, environ={}) as without, Service.open(one, environ={}) as with_posts:
+        for _ in range(2):
+            with pytest.raises(PostsMissing, match="has none of the 1 posts"):
+                without.build()
+        assert (site / "public" / "feeds" / "all.json").read_bytes() == before
+        post(site, "second")
+        assert with_posts.build().scan.visible == 2  # nobody waits for the end of a lease
+        with pytest.raises(Standby):
+            without.build()
+    said = say("--config", str(two), "tick")
+    assert (said.status, "mail: 1 sent" in said.out) == (1, True)
+    assert str(site / "empty") in said.err
+    assert "second" in (site / "public" / "feeds" / "all.json").read_text(encoding="utf-8")
+
+
+def test_of_two_daemons_the_one_with_the_posts_publishes(site: Path) -> None:
+    one, two = config_of(site, "one"), config_of(site, "two")
+    (site / "empty").mkdir()
+    two.write_text(two.read_text().replace('"../posts"', '"../empty"'), encoding="utf-8")
+    feed = site / "public" / "feeds" / "all.json"
+
+    async def pages(service: Service, stop: asyncio.Event) -> None:
+        services.append(service)
+        await stop.wait()
+
+    async def story() -> None:
+        parts, stops = frozenset({"scheduler", "web"}), [asyncio.Event(), asyncio.Event()]
+        running = []
+        for config, stop in zip((two, one), stops, strict=True):
+            ready = asyncio.Event()
+            daemon = serve(
+                config, parts, pages=pages, rhythm=Rhythm(rescan=0.5, compose=0.3), stop=stop, ready=ready
+            )
+            running.append(asyncio.create_task(daemon))
+            await asyncio.wait_for(ready.wait(), 30)
+        post(site, "second")
+        async with asyncio.timeout(30):
+            while "second" not in feed.read_text(encoding="utf-8") or services[0].vitals.doubt:
+                await asyncio.sleep(0.05)
+        assert "first" in feed.read_text(encoding="utf-8")
+        assert "second" in feed.read_text(encoding="utf-8")
+        assert services[0].vitals.counts["scans"]["failed",] >= 1
+        assert (services[0].vitals.doubt, services[1].vitals.doubt) == ("", "")
+        for stop in stops:
+            stop.set()
+        await asyncio.gather(*running)
+
+    services: list[Service] = []
+    asyncio.run(story())

@@ -16,6 +16,7 @@ import pytest
 
 from feeds.daemon import Rhythm, serve, watcher
 from feeds.service import Service
+from feeds.store.posts import KnownPost, known_posts
 from tests import databases
 
 Story = Callable[[Path, Path], Coroutine[None, None, None]]
@@ -183,6 +184,108 @@ def test_a_folder_that_vanishes_keeps_its_feeds_and_one_that_returns_is_watched_
         await until(config, {"First", "Second", "Third"}, seconds=10)
 
     live(story, config, Rhythm(rescan=1.0, compose=0.5))
+
+
+@pytest.mark.databases
+def test_a_folder_that_is_emptied_keeps_its_feeds_and_the_daemon_goes_on_once_the_posts_are_back(
+    config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for n in range(5):
+        write(config.parent / "posts" / f"post-{n}.md", f"Post {n}")
+    titles = {"First", *(f"Post {n}" for n in range(5))}
+
+    async def story(config: Path, posts: Path) -> None:
+        before = entries(config)
+        posts.rename(config.parent / "unmounted")
+        posts.mkdir()
+        write(posts / "stray.md", "Stray")
+        await until_told(caplog, "event=posts_missing")
+        await asyncio.sleep(2.5)
+        assert entries(config) == before
+        shutil.rmtree(posts)
+        (config.parent / "unmounted").rename(posts)
+        write(posts / "new.md", "New")
+        await until(config, {*titles, "New"}, seconds=10)
+        assert before.items() <= entries(config).items()
+        (posts / "new.md").unlink()
+        await until(config, titles)
+
+    live(story, config, Rhythm(rescan=0.5, compose=0.2))
+    assert caplog.text.count("event=posts_missing") == 1
+    assert caplog.text.count("event=posts_no_longer_missing") == 1
+    assert "event=beat_failed" not in caplog.text
+    with Service.open(config) as service, service.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM posts").scalar() == 7
+
+
+def test_a_folder_that_goes_file_by_file_takes_no_more_than_half_of_the_feed(
+    config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = config.parent / "kept"
+    for n in range(40):
+        write(config.parent / "posts" / f"post-{n}.md", f"Post {n}")
+
+    async def story(config: Path, posts: Path) -> None:
+        shutil.copytree(posts, kept)
+        for file in sorted(posts.iterdir()):
+            file.unlink()
+            await asyncio.sleep(0.05)
+        await until_told(caplog, "event=posts_missing")
+        await asyncio.sleep(1.5)
+        assert count(config) >= 20
+        for file in kept.iterdir():
+            file.rename(posts / file.name)
+        await until_told(caplog, "event=posts_no_longer_missing")
+
+    def count(config: Path) -> int:
+        with Service.open(config) as service:
+            return sum(known.state == "visible" for known in posts_of(service))
+
+    caplog.set_level("INFO")
+    live(story, config, Rhythm(rescan=0.5, compose=0.2))
+    assert count(config) == 41
+
+
+def test_who_starts_before_the_drive_is_there_reads_the_posts_as_before(
+    config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    drive, away = config.parent / "drive", config.parent / "away"
+    with config.open("a", encoding="utf-8") as file:
+        file.write('[posts]\nfolder = "drive/_posts"\n')
+    (drive / "_posts").mkdir(parents=True)
+    (drive / "_config.yml").write_text("permalink: /a/:title/\n", encoding="utf-8")
+    write(drive / "_posts" / "2026-01-01-post.md", "Post")
+    with Service.open(config) as service:
+        service.build()
+    before = entries(config)
+    assert before["Post"]["url"] == "https://example.org/a/post/"
+    drive.rename(away)
+
+    async def story(config: Path, posts: Path) -> None:
+        await until_told(caplog, "event=posts_missing")
+        await asyncio.sleep(1.5)  # others look at the site meanwhile
+        away.rename(drive)
+        write(drive / "_posts" / "2026-01-02-more.md", "More")
+        await until_at_least(config, {"Post", "More"})
+        assert entries(config)["Post"] == before["Post"]
+        assert entries(config)["More"]["url"] == "https://example.org/a/more/"
+
+    live(story, config, Rhythm(rescan=0.5, compose=0.2))
+    assert caplog.text.count("event=posts_missing") == 1
+    assert caplog.text.count("event=watch_failed") <= 1
+
+
+async def until_told(caplog: pytest.LogCaptureFixture, event: str) -> None:
+    started = time.monotonic()
+    while event not in caplog.text:
+        assert time.monotonic() - started < 10
+        await asyncio.sleep(0.05)
+
+
+def posts_of(service: Service) -> list[KnownPost]:
+    with service.database.read() as connection:
+        return known_posts(connection)
 
 
 def entries(config: Path) -> dict[str, dict[str, str]]:
