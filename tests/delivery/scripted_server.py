@@ -55,11 +55,14 @@ class ScriptedServer:
     """Write replies in packets of so many bytes; 0 for whole."""
     data_needs_a_recipient: bool = True
     """Whether DATA is refused where there is none, and not only the dot."""
+    allowed: int | None = None
+    """So many messages are answered, and the others wait until there are more; any thread may set it."""
     port: int = 0
     lines: list[str] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)
     """Bodies whose final dot arrived, whatever was answered."""
     connections: int = 0
+    answered: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -97,6 +100,9 @@ class ScriptedServer:
             if not envelope.recipient:
                 return await self._answer(writer, "EMPTY")
             self.taken.append(body)
+            while self.allowed is not None and self.answered >= self.allowed:
+                await asyncio.sleep(0.01)
+            self.answered += 1
             return await self._answer(writer, ".")
         return going and verb != "QUIT"
 

@@ -11,14 +11,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.acceptance.publication import REPOSITORY, Publication, mail_of
+from tests.acceptance.relay import relay
 from tests.delivery.conftest import Sink, free_port, sink
+from tests.delivery.scripted_server import ScriptedServer
 
 __all__ = ["sink"]
 
@@ -64,6 +67,22 @@ class Sending:
         file.write_text(f"email,cadence\n{rows}")
         assert self.publication.say("subscribers", "import", str(file), "--confirmed").status == 0
 
+    @contextmanager
+    def gate(self, allowed: int) -> Iterator[ScriptedServer]:
+        """In place of the sink a relay that answers so many messages, and more once ``allowed`` is raised.
+
+        What is told while the others wait stands still, however slow the machine is.
+        """
+        with relay() as server:
+            server.allowed = allowed
+            port = re.search(r"smtp://127.0.0.1:(\d+)", self.publication.config.read_text())
+            assert port is not None
+            self.publication.edit(port[0], f"smtp://127.0.0.1:{server.port}")
+            try:
+                yield server
+            finally:
+                server.allowed = None
+
     def start(
         self, *parts: str, words: Sequence[str] = (), environ: dict[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
@@ -105,12 +124,10 @@ class Sending:
 
     def until(self, told: Callable[[dict[str, Any]], bool], seconds: float = 40) -> dict[str, Any]:
         """The newest issue, once this holds for it."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if (issues := self.issues()) and told(issues[0]):
-                return issues[0]
-            time.sleep(0.1)
-        raise AssertionError(f"{self.issues()}\n{self.log}")
+        try:
+            return eventually(self.issues, lambda issues: bool(issues) and told(issues[0]), seconds)[0]
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log}") from None
 
     def arrived(self) -> Counter[str]:
         """How often each reader's mail was taken, by the address before the at sign."""
@@ -122,6 +139,18 @@ class Sending:
     def _taken(self) -> list[bytes]:
         files = sorted(self.mail.glob("mail.*"))
         return [re.sub(rb"\A(X-.*\n|Received:.*\n(\s.*\n)*)+", b"", file.read_bytes()) for file in files]
+
+
+Seen = TypeVar("Seen")
+
+
+def eventually(look: Callable[[], Seen], told: Callable[[Seen], bool], seconds: float = 60) -> Seen:
+    """What is seen once this holds for it."""
+    deadline = time.monotonic() + seconds
+    while not told(seen := look()):
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.1)
+    return seen
 
 
 @pytest.fixture

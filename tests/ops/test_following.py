@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import random
+import re
 import subprocess
 import sys
 import time
@@ -22,7 +23,7 @@ from tests.acceptance.publication import REPOSITORY
 from tests.ops.conftest import PROGRAM, Sending, lines_of_json
 
 READERS = 20
-SLOW = ("-p", "-W", ".:1")
+PACE = re.compile(r"\d/s, \d+:\d\d left")
 
 
 @pytest.fixture
@@ -119,15 +120,21 @@ def test_the_pace_is_that_of_the_last_seconds() -> None:
 
 
 def test_following_ends_with_the_issue(sending: Callable[..., Sending]) -> None:
-    one = sending(*SLOW)
+    one = sending()
     one.readers(READERS)
     one.publication.write("post")
     assert one.publication.say("deliveries", "--follow").out == "nothing is being sent\n"
-    one.start()
-    one.until(lambda issue: issue["sent"] >= 1)
-    said = one.publication.run("deliveries", "--follow", "--json")
-    looks = lines_of_json(said.out)
-    assert said.status == 0
+    with one.gate(4) as server:
+        one.start()
+        one.until(lambda issue: issue["sent"] == 4)
+        following = one.publication.start("deliveries", "--follow", "--json")
+        assert following.stdout is not None
+        looks = []
+        for server.allowed in (8, 16, READERS):  # more with each line, so that no two are alike
+            looks += lines_of_json(following.stdout.readline().decode())
+        out, _ = following.communicate(timeout=60)
+    looks += lines_of_json(out.decode())
+    assert following.returncode == 0
     assert [look["sent"] for look in looks] == sorted(look["sent"] for look in looks)
     assert (looks[-1]["state"], looks[-1]["sent"], looks[-1]["audience"]) == ("finished", READERS, READERS)
     assert any(look["rate"] > 0 and look["seconds_left"] for look in looks)
@@ -136,27 +143,37 @@ def test_following_ends_with_the_issue(sending: Callable[..., Sending]) -> None:
 
 
 def test_following_a_paused_issue_ends_with_1(sending: Callable[..., Sending]) -> None:
-    one = sending(*SLOW)
+    one = sending()
     one.readers(READERS)
     one.publication.write("post")
-    one.start()
-    one.until(lambda issue: issue["sent"] >= 1)
-    following = one.publication.start("deliveries", "--follow", "1")
-    assert following.stdout is not None
-    lines: list[str] = []
-    while not any("/s, 0:" in line for line in lines) and (line := following.stdout.readline().decode()):
-        lines.append(line)
-    one.publication.ask("pause", "1")
-    out, _ = following.communicate(timeout=30)
+    with one.gate(4) as server:
+        one.start()
+        one.until(lambda issue: issue["sent"] == 4)
+        following = one.publication.start("deliveries", "--follow", "1")
+        assert following.stdout is not None
+        lines = [following.stdout.readline().decode()]
+        server.allowed = 8
+        while not PACE.search(lines[-1]) and (line := following.stdout.readline().decode()):
+            lines.append(line)
+        one.publication.ask("pause", "1")
+        out, _ = following.communicate(timeout=60)
     assert following.returncode == 1
-    lines += out.decode().splitlines()
     assert lines[0].startswith("issue 1, each: under way;")
-    assert any("/s, 0:" in line for line in lines)
-    assert lines[-1].startswith("issue 1, each: paused (the owner paused it);")
+    assert PACE.search(lines[-1])
+    assert out.decode().splitlines()[-1].startswith("issue 1, each: paused (the owner paused it);")
 
 
-def on_a_terminal(one: Sending, *words: str, until: str, seconds: float = 40) -> str:
-    """What the command shows on a terminal, until that is there or it ends."""
+def on_a_terminal(
+    one: Sending,
+    *words: str,
+    until: str,
+    on_look: Callable[[], None] = lambda: None,
+    on_end: Callable[[], None] = lambda: None,
+) -> str:
+    """What the command shows on a terminal, until that is there or it ends.
+
+    ``on_look`` is called at each new bar, and ``on_end`` before it is told to end.
+    """
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *words, "--config", str(one.publication.config)],
@@ -168,33 +185,47 @@ def on_a_terminal(one: Sending, *words: str, until: str, seconds: float = 40) ->
     one.running.append(process)
     os.close(follower)
     shown = b""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + 60
     os.set_blocking(leader, False)
-    while time.monotonic() < deadline and until not in shown.decode():
+    while time.monotonic() < deadline and not re.search(until.encode(), shown):
         ended = process.poll() is not None
         try:
-            shown += os.read(leader, 65536)
+            more = os.read(leader, 65536)
         except BlockingIOError:
             if ended:
                 break
             time.sleep(0.05)
         except OSError:
             break
+        else:
+            shown += more
+            if b"issue 1 (" in more:
+                on_look()
+    on_end()
     process.terminate()
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     os.close(leader)
-    return shown.decode()
+    return shown.decode(errors="replace")
 
 
 def test_a_terminal_shows_a_bar_with_rate_and_time_left(sending: Callable[..., Sending]) -> None:
-    one = sending(*SLOW)
+    one = sending()
     one.readers(READERS)
     one.publication.write("post")
-    shown = on_a_terminal(one, "run", "--only", "scheduler", "--only", "delivery", until="/s, 0:0")
+    with one.gate(4) as server:
+
+        def one_more() -> None:
+            server.allowed = min((server.allowed or 0) + 1, READERS // 2)
+
+        def pause() -> None:
+            one.publication.ask("pause", "1")
+            server.allowed = None
+
+        words = ("run", "--only", "scheduler", "--only", "delivery")
+        shown = on_a_terminal(one, *words, until=PACE.pattern, on_look=one_more, on_end=pause)
     assert "event=composed issue=1" in shown
     assert "issue 1 (each)" in shown
-    assert "/s, 0:0" in shown
-    one.publication.ask("pause", "1")
+    assert PACE.search(shown)
     shown = on_a_terminal(one, "deliveries", "--follow", "1", until="paused")
     assert "paused" in shown
 
