@@ -136,6 +136,15 @@ def test_heavy_work_is_inherited_where_a_fork_is_safe(children: Callable[[], set
         assert set(spread(slow_places, range(100), 2, worth=2, heavy=True)).isdisjoint(children())
 
 
+def test_heavy_work_is_shared_with_a_helper_where_a_fork_is_not_safe() -> None:
+    with helpers(2), ThreadPoolExecutor(1) as thread:
+        done = set(
+            thread.submit(lambda: list(spread(slow_places, range(100), 2, worth=2, heavy=True))).result()
+        )
+        assert HERE in done  # it takes part, as there is one core more than the helper's
+        assert len(done) == 2
+
+
 def test_helpers_are_free_when_nobody_wants_their_answers_any_more() -> None:
     with helpers(2):
         unwanted = spread(places, range(1000), 2, worth=2)

@@ -46,19 +46,19 @@ def spread(
     """The results of the work, in the order of the items; few of them are in memory at a time.
 
     From ``worth`` items on, other processes begin at once, and this one takes part when it asks for
-    the results, unless a helper is at it for each of the ``processes``. ``heavy`` work is too large
-    to be sent to a helper: it is inherited by a fork, or done here. ``busy``: this process has something
-    else to do meanwhile, and a core is left to it. What a process that dies has left is done here, so
-    what the work raises is raised to the caller.
+    the results, unless a helper is at it for each of the ``processes``. ``heavy`` work is large: it is
+    inherited by a fork where one is safe, else sent to no more helpers than this process needs beside it.
+    ``busy``: this process has something else to do meanwhile, and a core is left to it. What a process
+    that dies has left is done here, so what the work raises is raised to the caller.
     """
     if processes < 2 or len(items) < worth:
         return work(items)
     size = min(_LARGEST_PART, -(-len(items) // (_PARTS * processes)))
     parts = [items[start : start + size] for start in range(0, len(items), size)]
-    if _helpers and not heavy:
+    if _helpers and not (heavy and _may_fork()):
         if not _in_use.acquire(blocking=False):
             return work(items)
-        return _by_helpers(work, parts, processes, _helpers[: processes - 1] if busy else _helpers)
+        return _by_helpers(work, parts, processes, _helpers[: processes - 1] if busy or heavy else _helpers)
     return _by_children(work, parts, processes) if _may_fork() else work(items)
 
 
