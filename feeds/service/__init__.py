@@ -8,7 +8,10 @@
     signing.py     the keys that sign mail
     mailing.py     what composing and delivering are called with
     bounces.py     what comes back
-    owner.py       the verbs of the command line and the daemon
+    building.py    the verbs about posts and feeds
+    issues.py      those about issues, and what is kept out of them
+    subscribers.py  those about readers, for the operator
+    owner.py       those that go all the way: tick, plan, compose, deliver
     copies.py      those about backups and what was restored from them
     readers.py     the verbs of the pages
     installation.py  Service, which is all of them
