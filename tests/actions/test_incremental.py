@@ -121,8 +121,8 @@ def test_scans_of_places_end_where_scans_of_the_whole_folder_do(
             for file in pair:
                 places |= do(file.parent / "posts", step)
         with Service.open(pair[0], now=now) as some, Service.open(pair[1], now=now) as whole:
-            some.build(places=places)
-            whole.build()
+            some.build(places=places, withdraw=True)
+            whole.build(withdraw=True)
             assert states(some) == states(whole)
             assert memberships(some) == memberships(whole)
             for one in (some, whole):
@@ -147,7 +147,7 @@ def test_neighbours_are_all_that_a_scan_concerns(
                     os.utime(path, ns=(path.stat().st_mtime_ns, path.stat().st_mtime_ns))
                 patch.setattr(scanning, "_MANY", many)
                 with Service.open(file, now=NOON + timedelta(minutes=30 * hour)) as service:
-                    service.scan()
+                    service.scan(withdraw=True)
                     with service.database.read() as connection:
                         dumps.append(database.dump(connection))
             for dump in dumps:

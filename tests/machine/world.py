@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from feeds.actions.deliver import Clock
 from feeds.model.address import EmailAddress
+from feeds.model.build_report import ScanReport
 from feeds.service import Service
 from feeds.store import schema, state
 from feeds.store.database import Database, dump, open_database
@@ -146,6 +147,10 @@ class InThisWorld(Service):
     """The service with the world's clock for both of its clocks, and the world's relay."""
 
     world: World
+
+    def scan(self, **how: Any) -> ScanReport:
+        """As an owner who means every withdrawal, that of the last post too."""
+        return super().scan(**(how | {"withdraw": True}))
 
     @property
     def now(self) -> datetime:
