@@ -26,6 +26,7 @@ class Phase(Enum):
     MAIL = "MAIL"
     RCPT = "RCPT"
     DATA = "DATA"
+    BODY = "the body"
     DOT = "the final dot"
     EMPTY = "a dot without a message"
     RSET = "RSET"

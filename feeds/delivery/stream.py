@@ -1,14 +1,14 @@
-"""Many messages over one connection of a server with PIPELINING: one write and one round trip each.
+"""Many messages over one connection of a server with PIPELINING: one round trip each.
 
-The body of a message, its final dot and the envelope of the next one leave in one write (RFC 2920).
-The next body follows when three things are known: the server said go ahead (354), the outcome of the
-message before is durable, and the intent for this one stands. Everything happens in callbacks of the
-event loop: no coroutine, future or timer is made for a message.
+The final dot of a message and the envelope of the next one leave in one write (RFC 2920), and the body
+of the next one as soon as the server said go ahead (354): while it travels, the ledger commits. Its dot
+follows when the outcome of the message before is durable and the intent for this one stands; until then
+nothing is sent, as a body without its dot is no message (RFC 5321 §4.1.1.4). Everything happens in
+callbacks of the event loop: no coroutine, future or timer is made for a message.
 
-An envelope that is ahead of its intent has a price. If the intent is refused after the go-ahead, the
-server waits for a body, a lone dot would deliver an empty mail, and nothing can take DATA back: the
-connection is dropped. While intents are being refused the feed is not ``trusting``, and an envelope
-follows its intent.
+What is ahead of its intent has a price. If the intent is refused after the go-ahead, the server waits
+for the end of a body, a dot would deliver it, and nothing can take DATA back: the connection is dropped.
+While intents are being refused the feed is not ``trusting``, and an envelope follows its intent.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-from feeds.delivery.commands import mail_argument, rcpt_argument, unfit
-from feeds.delivery.feed import Feed, Single, refuse, untold
+from feeds.delivery.coming import Ahead, Coming, Intent
+from feeds.delivery.commands import mail_argument, rcpt_argument
+from feeds.delivery.feed import Feed, Single, untold
 from feeds.delivery.ledger import Claim
 from feeds.delivery.parser import NotSmtp, ReplyParser
 from feeds.delivery.replies import CLOSING, TOO_LATE, Phase, broken, judge
@@ -31,34 +30,6 @@ from feeds.model.clock import boot_time
 from feeds.model.message import Deferred, Message, Outcome, Unknown
 
 _ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
-
-
-class _Intent(Enum):
-    """What is known of an intent."""
-
-    UNASKED = 1
-    ASKED = 2
-    STANDS = 3
-    REFUSED = 4
-
-
-@dataclass(slots=True)
-class _Coming:
-    """A message whose body was not written yet."""
-
-    claim: Claim[Any]
-    message: Message
-    intent: _Intent = _Intent.UNASKED
-    asked_at: float = 0.0
-    written: bool = False
-    """Whether its envelope was."""
-    answered: bool = False
-    """Whether DATA was, with whatever."""
-    go_ahead: bool = False
-    nobody: bool = False
-    """Whether its recipient was refused."""
-    outcome: Outcome | None = None
-    """Why its envelope was refused: the first reply that says so."""
 
 
 class Stream(asyncio.Protocol, Session):
@@ -91,7 +62,9 @@ class Stream(asyncio.Protocol, Session):
         self._feed: Feed[Any] | None = None
         self._sent: Claim[Any] | None = None
         """The message whose final dot waits for its reply."""
-        self._coming: _Coming | None = None
+        self._coming: Coming | None = None
+        self._ahead: Ahead | None = None
+        """What comes after that."""
         self._unposted: tuple[Any, Outcome] | None = None
         """An outcome that goes with the next intent."""
         self._asking = False
@@ -110,7 +83,7 @@ class Stream(asyncio.Protocol, Session):
 
         Cancelled, it drops the connection, and the ledger has in flight what was in flight.
         """
-        self._feed = feed
+        self._feed, self._ahead = feed, Ahead(feed, self._largest)
         self._ended = self._loop.create_future()
         self._timer = self._loop.call_later(self._patience, self._watch)
         self._follow()
@@ -173,9 +146,7 @@ class Stream(asyncio.Protocol, Session):
 
     def _reply(self, code: int, text: bytes) -> None:
         if not self._awaited:
-            # A server that closes the connection may say so unasked; any other counts differently.
-            said = f"unasked: {code} {_words(text)}"
-            self._break(said) if code == CLOSING else self._out_of_step(said)
+            self._unasked(code, text)
             return
         phase = self._awaited.popleft()
         self._since = self._loop.time()
@@ -189,6 +160,18 @@ class Stream(asyncio.Protocol, Session):
             self._break(f"{code} to {phase.value}")
         elif phase is Phase.RSET:
             self._follow()
+
+    def _unasked(self, code: int, text: bytes) -> None:
+        """A server may refuse a body before its end, or close; any other counts differently."""
+        coming = self._coming
+        said = f"unasked: {code} {_words(text)}"
+        if coming is not None and coming.begun and code // 100 in {4, 5}:
+            coming.outcome = judge(Phase.DOT, code, _words(text))
+            self._break(said)
+        elif code == CLOSING:
+            self._break(said)
+        else:
+            self._out_of_step(said)
 
     def _end_of_message(self, code: int, text: bytes) -> None:
         claim, self._sent = self._sent, None
@@ -226,7 +209,8 @@ class Stream(asyncio.Protocol, Session):
 
     def _follow(self) -> None:
         """Begins the next message, where nothing is on its way; ends where there is none."""
-        coming = self._coming = self._take()
+        assert self._ahead is not None
+        coming = self._coming = self._ahead.take()
         if coming is None:
             self._flush()
             self._end("")
@@ -235,19 +219,12 @@ class Stream(asyncio.Protocol, Session):
             self._write(self._envelope(coming), _ENVELOPE)
         self._ask(coming)
 
-    def _take(self) -> _Coming | None:
-        """The next message that this server can be offered."""
-        feed = self._feed
-        assert feed is not None
-        while (taken := feed.take()) is not None:
-            claim, message = taken
-            outcome = unfit(message, self._largest)
-            if outcome is None:
-                return _Coming(claim, message)
-            refuse(feed, claim, outcome)
-        return None
+    def _make_next(self) -> None:
+        """Makes the message behind this one while the ledger commits, if it still does."""
+        if self._ahead is not None and self._coming is not None and self._coming.begun and not self._gone:
+            self._ahead.make()
 
-    def _ask(self, coming: _Coming) -> None:
+    def _ask(self, coming: Coming) -> None:
         """Posts the intent for what comes, with the outcome of the message before."""
         assert self._feed is not None
         if self._feed.ending:
@@ -256,7 +233,7 @@ class Stream(asyncio.Protocol, Session):
             self._leave() if coming.written else self._follow()
             return
         outcome, self._unposted = self._unposted, None
-        coming.intent, coming.asked_at, self._asking = _Intent.ASKED, boot_time(), True
+        coming.intent, coming.asked_at, self._asking = Intent.ASKED, boot_time(), True
         self._feed.post(outcome, coming.claim.ref, self._told)
 
     def _told(self, stands: bool) -> None:
@@ -264,7 +241,7 @@ class Stream(asyncio.Protocol, Session):
         assert coming is not None
         assert self._feed is not None
         self._asking = False
-        coming.intent = _Intent.STANDS if stands else _Intent.REFUSED
+        coming.intent = Intent.STANDS if stands else Intent.REFUSED
         if not stands:
             self._feed.skipped(coming.claim)
         if self._gone:
@@ -276,37 +253,46 @@ class Stream(asyncio.Protocol, Session):
         elif not stands and not coming.written:
             self._follow()
 
-    def _advance(self, coming: _Coming) -> None:
-        """Goes on once both the reply to DATA and the intent are known."""
-        if coming.intent is _Intent.REFUSED and coming.go_ahead:
+    def _advance(self, coming: Coming) -> None:
+        """Goes on with what the server has answered DATA for, as far as its intent lets it."""
+        if coming.intent is Intent.REFUSED and coming.go_ahead:
             self._coming = None
             self._leave()
-        elif coming.intent is _Intent.REFUSED:
+        elif coming.intent is Intent.REFUSED:
             self._take_back(coming)
-        elif coming.intent is _Intent.STANDS and coming.outcome is not None:
+        elif coming.intent is Intent.STANDS and coming.outcome is not None:
             self._settle(coming.claim, coming.outcome)
             self._take_back(coming)
-        elif coming.intent is _Intent.STANDS:
+        elif coming.intent is Intent.STANDS:
             self._complete(coming)
+        elif coming.outcome is None:
+            self._begin(coming)
 
-    def _complete(self, coming: _Coming) -> None:
-        """Body, final dot and the next envelope in one write."""
-        feed = self._feed
+    def _begin(self, coming: Coming) -> None:
+        """All but the end of a message whose intent is being committed."""
+        coming.begun = True
+        self._write(coming.message.body, ())
+        self._loop.call_soon(self._make_next)
+
+    def _complete(self, coming: Coming) -> None:
+        """What is left of the body, the final dot and the next envelope in one write."""
+        feed, ahead = self._feed, self._ahead
         assert feed is not None
+        assert ahead is not None
         if boot_time() - coming.asked_at > feed.within:
             self._coming = None
             self._settle(coming.claim, TOO_LATE, proper=False)
             self._leave()
             return
         self._sent = coming.claim
-        following = self._coming = self._take() if feed.trusting else None
+        following = self._coming = ahead.take() if feed.trusting else None
+        end = b".\r\n" if coming.begun else coming.message.body + b".\r\n"
         if following is None:
-            self._write(coming.message.body + b".\r\n", (Phase.DOT,))
+            self._write(end, (Phase.DOT,))
         else:
-            body = coming.message.body
-            self._write(b"".join((body, b".\r\n", self._envelope(following))), (Phase.DOT, *_ENVELOPE))
+            self._write(end + self._envelope(following), (Phase.DOT, *_ENVELOPE))
 
-    def _take_back(self, coming: _Coming) -> None:
+    def _take_back(self, coming: Coming) -> None:
         """Ends an envelope that was refused, or that nothing may follow (RFC 5321 §4.1.1.5)."""
         self._coming = None
         self._flush()
@@ -318,7 +304,7 @@ class Stream(asyncio.Protocol, Session):
             self._write(b".\r\n", (Phase.EMPTY,))
         self._write(b"RSET\r\n", (Phase.RSET,))
 
-    def _envelope(self, coming: _Coming) -> bytes:
+    def _envelope(self, coming: Coming) -> bytes:
         coming.written = True
         envelope = coming.message.envelope
         mail = mail_argument(envelope, len(coming.message.body) if self._takes_size else None)
@@ -372,14 +358,21 @@ class Stream(asyncio.Protocol, Session):
     def _bury(self) -> None:
         """Settles what will not be sent any more over this connection."""
         coming, self._coming = self._coming, None
-        if coming is not None and self._feed is not None:
-            if coming.intent is _Intent.UNASKED:
-                self._feed.give_back(coming.claim)
-            elif coming.intent is _Intent.STANDS:
-                phase = self._awaited[0] if self._awaited and self._awaited[0] in _ENVELOPE else Phase.MAIL
-                self._settle(coming.claim, coming.outcome or broken(phase, self._reason), proper=False)
+        if self._feed is not None and coming is not None and coming.intent is Intent.UNASKED:
+            self._feed.give_back(coming.claim)
+        if self._ahead is not None:
+            self._ahead.give_back()
+        if coming is not None and coming.intent is Intent.STANDS:
+            outcome = coming.outcome or broken(self._waited_for(coming), self._reason)
+            self._settle(coming.claim, outcome, proper=False)
         self._flush()
         self._end(self._reason)
+
+    def _waited_for(self, coming: Coming) -> Phase:
+        """Which of its commands the server did not answer."""
+        if coming.begun:
+            return Phase.BODY
+        return self._awaited[0] if self._awaited and self._awaited[0] in _ENVELOPE else Phase.MAIL
 
     def _drop(self) -> None:
         """Closes at once: an orderly close would wait for a peer that no longer reads."""

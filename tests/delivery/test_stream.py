@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -55,39 +57,120 @@ class Leaving(MemoryLedger):
         self.unsubscribed = set(leaving)
 
 
-def test_the_envelope_of_the_next_message_travels_with_the_body_of_this_one() -> None:
-    arrived: list[bytes] = []
+class Overheard:
+    """What a server reads, piece by piece, and what it answers to each line; bodies it answers nothing."""
 
-    async def go() -> None:
-        async def one_by_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(b"220 x ESMTP\r\n")
-            while data := await reader.read(100_000):
-                arrived.append(data)
-                for line in data.split(b"\r\n"):
-                    verb = line[:4].upper()
-                    if verb == b"EHLO":
-                        writer.write(b"250-x\r\n250 PIPELINING\r\n")
-                    elif verb in (b"MAIL", b"RCPT", b"."):
-                        writer.write(b"250 ok\r\n")
-                    elif verb == b"DATA":
-                        writer.write(b"354 go on\r\n")
-                    elif verb == b"QUIT":
-                        writer.write(b"221 bye\r\n")
-            writer.close()
+    def __init__(self, *, leaves_at: str = "", **replies: str) -> None:
+        """``leaves_at``: the word at which it closes its first connection."""
+        self.leaves_at = leaves_at
+        self.replies = {"EHLO": "250-x\r\n250 PIPELINING", "DATA": "354 go on", "QUIT": "221 bye", **replies}
+        self.pieces: list[bytes] = []
+        self.connections = 0
+        self.arrived = threading.Condition()
 
-        server = await asyncio.start_server(one_by_one, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        transport = SmtpTransport("127.0.0.1", port, "client.test", Security.NONE, timeouts=SHORT)
-        tally = await deliver(MemoryLedger(10), transport, connections=1)
-        assert tally.sent == 10
-        server.close()
+    def has(self, text: bytes, seconds: float = 5.0) -> bool:
+        """Whether this arrives in time; asked from another thread."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: text in b"".join(self.pieces), seconds)
 
-    asyncio.run(go())
-    greeting, first, *messages, goodbye = arrived
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        writer.write(b"220 x ESMTP\r\n")
+        while data := await reader.read(100_000):
+            with self.arrived:
+                self.pieces.append(data)
+                self.arrived.notify_all()
+            for line in data.decode().split("\r\n"):
+                verb = line.partition(" ")[0].upper()
+                if verb and verb == self.leaves_at and self.connections == 1:
+                    writer.close()
+                    return
+                if reply := self.replies.get(verb, "250 ok" if verb in ("MAIL", "RCPT", ".") else ""):
+                    writer.write(reply.encode() + b"\r\n")
+        writer.close()
+
+    def receive(self, ledger: MemoryLedger) -> Tally:
+        """Lets one connection send what the ledger has."""
+
+        async def go() -> Tally:
+            server = await asyncio.start_server(self.handle, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            transport = SmtpTransport("127.0.0.1", port, "client.test", Security.NONE, timeouts=SHORT)
+            try:
+                return await asyncio.wait_for(deliver(ledger, transport, connections=1, pause=0.001), 30)
+            finally:
+                server.close()
+
+        tally = asyncio.run(go())
+        assert ledger.breaches == []
+        assert ledger.in_doubt == set()
+        return tally
+
+
+def test_a_message_takes_one_round_trip_as_its_end_travels_with_the_envelope_of_the_next() -> None:
+    server = Overheard()
+    assert server.receive(MemoryLedger(10)).sent == 10
+    greeting, first, *pieces, goodbye = server.pieces
     assert (greeting[:4], goodbye) == (b"EHLO", b"QUIT\r\n")
     assert first.count(b"\r\n") == 3
-    assert len(messages) == 10, "a write and a round trip each"
-    assert all(b"\r\n.\r\nMAIL FROM:" in data for data in messages[:-1])
+    ends = [piece for piece in pieces if piece.endswith(b"DATA\r\n")]
+    assert len(ends) == 9, "no envelope has a round trip of its own"
+    assert all(b".\r\nMAIL FROM:" in piece for piece in ends)
+
+
+def test_a_body_travels_while_its_intent_is_committed_and_its_end_waits_for_it() -> None:
+    server = Overheard()
+
+    class Slow(MemoryLedger):
+        def commit(self, outcomes: Sequence[tuple[int, Outcome]], intents: Sequence[int]) -> set[int]:
+            for ref in intents:
+                assert server.has(b"<i1.s%d@kawaraban.test>" % ref), "the body came before the commit ended"
+                time.sleep(0.02)
+                assert b"".join(server.pieces).count(b"\r\n.\r\n") == ref, "and its end did not"
+            return super().commit(outcomes, intents)
+
+    assert server.receive(Slow(5)).sent == 5
+
+
+class Patient(MemoryLedger):
+    """Its commits take until the server has seen the message, and what it says to that is back."""
+
+    def __init__(self, count: int, server: Overheard) -> None:
+        super().__init__(count)
+        self._server = server
+
+    def commit(self, outcomes: Sequence[tuple[int, Outcome]], intents: Sequence[int]) -> set[int]:
+        for ref in intents:
+            assert self._server.has(b"Message-ID: <i1.s%d@" % ref)
+            time.sleep(0.05)
+        return super().commit(outcomes, intents)
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        ("552 5.3.4 too large", Rejected("552 5.3.4 too large")),
+        ("452 4.3.1 no room", Deferred("452 4.3.1 no room")),
+        ("421 4.3.2 going", Deferred("421 4.3.2 going")),
+    ],
+)
+def test_a_server_may_refuse_a_body_before_its_end(reply: str, outcome: Outcome) -> None:
+    server = Overheard(**{"MESSAGE-ID:": reply})
+
+    ledger = Patient(2, server)
+    tally = server.receive(ledger)
+    assert tally.sent == 0
+    assert ledger.outcomes == {0: outcome, 1: outcome}
+    assert server.connections == 2
+    assert b"\r\n.\r\n" not in b"".join(server.pieces)
+
+
+def test_a_server_that_leaves_in_the_middle_of_a_body_did_not_take_it() -> None:
+    server = Overheard(leaves_at="MESSAGE-ID:")
+    ledger = Patient(3, server)
+    assert server.receive(ledger).sent == 2
+    assert server.connections == 2
+    assert ledger.outcomes[0] == Deferred("no reply to the body: the connection was closed")
 
 
 def test_mail_says_how_large_the_message_is() -> None:
@@ -155,8 +238,6 @@ def test_a_message_whose_intent_is_too_old_is_not_completed() -> None:
     class Slow(MemoryLedger):
         def commit(self, outcomes: Sequence[tuple[int, Outcome]], intents: Sequence[int]) -> set[int]:
             if 2 in intents:
-                import time
-
                 time.sleep(0.3)
             return super().commit(outcomes, intents)
 
