@@ -116,7 +116,7 @@ def torn_pages(trial: Trial) -> None:
     for call in trace.read(output):
         disk.do(call)
         sent |= {refs[identity] for identity in wire.sent(call)}
-        if disk.pending and trial.random.random() < (0.5 if trial.long else 0.08):
+        if disk.pending and trial.random.random() < (0.5 if trial.long else 0.2):
             cuts += 1
             through = trial.random.randrange(disk.pending)
             torn = trial.random.choice((0, 12, 512, 2048, 4000))
