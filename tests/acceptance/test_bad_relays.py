@@ -11,8 +11,8 @@ import pytest
 
 from tests.acceptance.publication import MONDAY, SETTLED, Publication, mail_of, text_of
 from tests.acceptance.relay import relay
-from tests.delivery.conftest import free_port
 from tests.delivery.scripted_server import HANGUP, RESET, Script
+from tests.ports import free_port
 
 READER = "reader@example.org"
 

@@ -13,7 +13,7 @@ import pytest
 
 from feeds.store.lock import LockFile
 from tests.acceptance.publication import MONDAY, SETTLED, Publication
-from tests.delivery.conftest import free_port
+from tests.ports import free_port
 
 FAR = datetime(2199, 1, 1, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.delivery.conftest import free_port
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 DOCUMENT = "/feeds/all.atom.xml"

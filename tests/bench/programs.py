@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -13,6 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import free_port, wait_for
 
 _SEARCH = os.environ.get("PATH", "") + ":/usr/sbin"
 
@@ -40,16 +41,16 @@ def measured_folder(disk_folder: Path, *programs: str) -> Iterator[Path]:
 @contextmanager
 def running_sink(sessions: int, delay: float = 0) -> Iterator[int]:
     """The port of a smtp-sink; with a ``delay`` in milliseconds each way, of a proxy in front of it."""
-    port = _free_port()
+    port = free_port()
     user = ["-u", "nobody"] if os.getuid() == 0 else []
     started = [subprocess.Popen([str(program("smtp-sink")), *user, f"127.0.0.1:{port}", str(sessions * 4)])]
     try:
-        _wait_for(port)
+        wait_for(port)
         if delay:
-            near, port = port, _free_port()
+            near, port = port, free_port()
             words = ["-m", "tests.bench.distant", str(port), str(near), str(delay)]
             started.append(subprocess.Popen([sys.executable, *words]))
-            _wait_for(port)
+            wait_for(port)
         yield port
     finally:
         for process in started:
@@ -84,18 +85,3 @@ def fsync(folder: Path) -> float:
             os.fsync(file.fileno())
             times.append(time.perf_counter() - started)
     return statistics.median(times)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"nobody listens on {port}")

@@ -20,7 +20,8 @@ from feeds.delivery.engine import Claim, Tally, deliver
 from feeds.delivery.smtp import Security, SmtpTransport
 from feeds.model.address import EmailAddress
 from feeds.model.message import Envelope, Message, Outcome
-from tests.delivery.conftest import SBIN, free_port, wait_for
+from tests.delivery.conftest import SBIN
+from tests.ports import free_port, wait_for
 
 SIZE = 30_000
 

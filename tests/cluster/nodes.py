@@ -20,9 +20,9 @@ from feeds.service import Service
 from feeds.store.schema import subscribers
 from feeds.store.subscribers import address_hash
 from tests.acceptance.publication import PROGRAM, REPOSITORY
-from tests.delivery.conftest import free_port
 from tests.faults.judge import Book, Row, Verdict, judge
 from tests.faults.sink import Dumps, Sink
+from tests.ports import free_port
 from tests.postgres import Cluster
 
 CONFIG = """\

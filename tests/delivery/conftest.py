@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.delivery.scripted_server import USUAL
+from tests.ports import free_port, wait_for
 
 Sink = Callable[..., int]
 SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    """Returns once somebody listens."""
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"nobody listens on {port}")
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ def asked_to_end(trial: Trial) -> None:
     slow = trial.sink("-p", "-W", ".:5", port=sink.port)
     here = trial.dumps.count()
     daemon = trial.victim("daemon", "--parts", "delivery")
-    wait_for_files(trial, here + 1, daemon)
+    trial.verdict.expect(wait_for_files(trial, here + 1, daemon), "no message reached the slow relay")
     daemon.terminate()
     time.sleep(0.3)
     trial.verdict.expect(daemon.poll() is None, "it did not wait for the reply to a final dot")

@@ -21,13 +21,13 @@ from feeds.actions.secret import signing_key
 from feeds.newsletter.tokens import Purpose, Signer
 from feeds.service import Service
 from feeds.store import subscribers as subscribers_store
-from tests.delivery.conftest import free_port, wait_for
 from tests.faults.kills import begin, finish, wait_for_files
 from tests.faults.mailbox import Mailbox
 from tests.faults.proxy import Break, Proxy
 from tests.faults.replies import WAYS, Wanted, judge_here, send_here
 from tests.faults.site import reader
 from tests.faults.trial import ROOT, Trial
+from tests.ports import free_port, wait_for
 
 
 def leaving(trial: Trial) -> None:

@@ -11,12 +11,12 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.delivery.conftest import free_port, wait_for
 from tests.faults.kills import wait_for_files
 from tests.faults.sink import program
 from tests.faults.site import reader
 from tests.faults.trial import Skip, Trial
 from tests.faults.wire import certificate
+from tests.ports import free_port, wait_for
 
 MAIN = """
 compatibility_level = 3.6

@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.delivery.conftest import SBIN, free_port, wait_for
+from tests.delivery.conftest import SBIN
+from tests.ports import free_port, wait_for
 
 _RECIPIENT = re.compile(rb"^X-Rcpt-Args: <([^>]*)>", re.MULTILINE)
 _MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]*>)", re.MULTILINE | re.IGNORECASE)
@@ -85,6 +86,7 @@ class Sink:
             command[1:1] = ["-u", "nobody"]
         self._process = subprocess.Popen(command, cwd=dumps.folder.parent, stderr=subprocess.DEVNULL)
         wait_for(self.port)
+        assert self._process.poll() is None, f"smtp-sink ended at once on port {self.port}"
 
     def settle(self, *, seconds: float = 20.0) -> None:
         """Waits until it has read all that was sent to it, and no connection is left."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.judges.documents import Served, served_file
+from tests.ports import free_port
 
 KAWARABAN = Path(sys.executable).with_name("kawaraban")
 
@@ -32,7 +32,7 @@ def make(source: Path, root: Path, *, limit: int | None) -> int:
     _copy(source, root)
     _command("init", root)
     config = root / "config" / "kawaraban.toml"
-    port = _free_port()
+    port = free_port()
     text = config.read_text("utf-8")
     posts = root / tomllib.loads(text)["posts"]["folder"]
     if not any(posts.glob("*")):  # init knows no site here, and made a folder for posts to come
@@ -97,11 +97,6 @@ def _command(verb: str, root: Path, *more: str, accept: tuple[int, ...] = (0,)) 
         said = done.stderr.strip() or done.stdout.strip()
         raise NotBuilt(f"kawaraban {verb}: exit {done.returncode}: {said}")
     return done.stdout
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:

@@ -20,8 +20,9 @@ import pytest
 
 from tests.acceptance.publication import REPOSITORY, Publication, mail_of
 from tests.acceptance.relay import relay
-from tests.delivery.conftest import Sink, free_port, sink
+from tests.delivery.conftest import Sink, sink
 from tests.delivery.scripted_server import ScriptedServer
+from tests.ports import free_port
 
 __all__ = ["sink"]
 

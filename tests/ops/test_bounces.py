@@ -11,8 +11,8 @@ import httpx
 from feeds.actions.secret import signing_key
 from feeds.newsletter.tokens import Signer
 from tests.bounces.samples import report
-from tests.delivery.conftest import free_port, wait_for
 from tests.ops.conftest import Sending
+from tests.ports import free_port, wait_for
 
 BOUNCES = '[bounces]\naddress = "bounces@example.org"\nmaildir = "back"\n'
 

@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from feeds.service.vitals import BOUNDS, Vitals, reply_class
 from tests.acceptance.publication import REPOSITORY
 from tests.acceptance.relay import relay
-from tests.delivery.conftest import free_port, wait_for
 from tests.ops.conftest import Sending, eventually
+from tests.ports import free_port, wait_for
 
 READERS = 20
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from urllib.parse import quote
 from tests.acceptance.publication import MONDAY
 from tests.judges import plain
 from tests.judges.documents import served_file
+from tests.ports import free_port
 from tests.year.edits import Day, work
 from tests.year.magazine import MARK, Category, Magazine, founded, spread
 from tests.year.readers import Subscriber, WithFeedparser, WithNewsboat, WithReader
@@ -63,7 +63,7 @@ def play(
 ) -> Year:
     """A publication of so many posts through so many days, with its readers."""
     chance, year = random.Random(seed), Year()
-    bind = f"127.0.0.1:{_free_port()}"
+    bind = f"127.0.0.1:{free_port()}"
     magazine = founded(root / "site", f"http://{bind}/feeds", ids=ids)
     now = MONDAY
     for number in range(posts):
@@ -88,11 +88,6 @@ def play(
             if number % 30 == 29:
                 say(f"day {number + 1}: {len(magazine.articles)} posts, {len(year.faults)} faults")
     return year
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _subscribe(root: Path, magazine: Magazine, *, newsboat: bool) -> list[Subscription]:
