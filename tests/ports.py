@@ -8,7 +8,7 @@ import socket
 import time
 
 _PORTS = range(10_240, 32_768)
-"""Below those that a system gives to whoever connects: one of these could be taken while a server restarts."""
+"""Below those that a system gives to whoever connects: they could be taken while a server restarts."""
 
 
 def free_port() -> int:
