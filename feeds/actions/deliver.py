@@ -19,7 +19,8 @@ from feeds.delivery.ledger import Later
 from feeds.delivery.relays import Route
 from feeds.model.issue import DeliveryState, Edition
 from feeds.model.message import Deferred, Envelope, Message, Outcome, Refused, Rejected, Sent
-from feeds.newsletter.message import Sign, Splice, splice, unsigned
+from feeds.newsletter.digest import ReaderValues
+from feeds.newsletter.message import Cut, Plate, Sign, Splice, unsigned
 from feeds.store import issues as issues_store
 from feeds.store import ledger as ledger_store
 from feeds.store import notices as notices_store
@@ -70,7 +71,7 @@ class Sending:
     per_domain: int = 0
     """How many mails may be under way to one domain; 0 is no limit."""
     limits: Limits = field(default_factory=Limits)
-    splice: Splice = splice
+    cut: Cut = Plate
     sign: Sign = unsigned
 
 
@@ -86,15 +87,15 @@ class Delivered:
         return self.digests.trouble or self.notices.trouble
 
 
-ReaderValues = Callable[[Due, datetime], dict[str, str]]
-"""What fills the holes of an edition for one reader, given the delivery and when its issue was due."""
+ValuesOf = Callable[[int, datetime], ReaderValues]
+"""What fills the holes of an issue's editions for its readers, given its key and when it was due."""
 
 
 async def deliver_due(
     database: Database,
     routes: Sequence[Route],
     sending: Sending,
-    reader_values: ReaderValues,
+    values_of: ValuesOf,
     clock: Clock,
     *,
     stop: asyncio.Event | None = None,
@@ -109,7 +110,7 @@ async def deliver_due(
     dispatch = database.dispatch()
     recover(dispatch, clock.now, hold_unknown=sending.hold_unknown)
     outbox = _Outbox(dispatch, sending, clock)
-    ledger = _Deliveries(dispatch, sending, reader_values, clock, outbox)
+    ledger = _Deliveries(dispatch, sending, values_of, clock, outbox)
     most = sending.per_domain
     send = partial(deliver, transport=routes, per_domain=most, within=dispatch.within, stop=stop)
     notices, digests = Tally(), Tally()
@@ -183,7 +184,7 @@ class _Deliveries:
 
     dispatch: Dispatch
     sending: Sending
-    reader_values: ReaderValues
+    values_of: ValuesOf
     clock: Clock
     outbox: _Outbox
     gave_way: bool = False
@@ -191,7 +192,8 @@ class _Deliveries:
     _since: float = field(default_factory=time.monotonic)
     _last: Ref = (0, 0)
     _claimed: dict[Ref, Due] = field(default_factory=dict)
-    _editions: dict[int, tuple[Edition, datetime]] = field(default_factory=dict)
+    _presses: dict[int, tuple[Splice, ReaderValues]] = field(default_factory=dict)
+    """What makes the messages of an edition, by its key."""
 
     def claim(self, limit: int) -> Sequence[Claim[Ref]] | Later:
         limits, real = self.sending.limits, self.clock.real()
@@ -204,9 +206,10 @@ class _Deliveries:
             self.dispatch.give_back(connection, [d.ref for d in left])
             if isinstance(go, Later):
                 return go
-            missing = {d.edition for d in go} - self._editions.keys()
+            missing = {d.edition for d in go} - self._presses.keys()
             if missing:
-                self._editions |= issues_store.editions_with_due(connection, missing)
+                for key, (edition, when) in issues_store.editions_with_due(connection, missing).items():
+                    self._presses[key] = self._press(edition, when)
         if go:
             self._last = go[-1].ref
         self._claimed |= {d.ref: d for d in go}
@@ -245,9 +248,12 @@ class _Deliveries:
             return settled._replace(state=DeliveryState.UNKNOWN)
         return settled
 
+    def _press(self, edition: Edition, when: datetime) -> tuple[Splice, ReaderValues]:
+        return self.sending.cut(edition.skeleton), self.values_of(edition.issue, when)
+
     def _message(self, due: Due) -> Message:
-        edition, when = self._editions[due.edition]
-        body = self.sending.splice(edition.skeleton, self.reader_values(due, when))
+        splice, values = self._presses[due.edition]
+        body = splice(values(due.subscriber, due.generation, due.email))
         return Message(Envelope(self.sending.sender(due.ref), due.email), body)
 
 

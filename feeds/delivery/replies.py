@@ -64,6 +64,8 @@ def broken(phase: Phase, why: str) -> Deferred | Unknown:
 
 def clean(text: str) -> str:
     """The text in one line of bounded length, without control characters or undecodable bytes."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # as nearly every reply
+        return text.strip()[:_LONGEST_REPLY]
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return _UNPRINTABLE.sub(" ", text).strip()[:_LONGEST_REPLY]
 

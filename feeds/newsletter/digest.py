@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from feeds.errors import ConfigurationError
+from feeds.model.address import EmailAddress
 from feeds.model.issue import Skeleton
 from feeds.model.noun import dataclass
-from feeds.model.subscriber import Bearer, Cadence
+from feeds.model.subscriber import Cadence
 from feeds.newsletter.fields import bulk_fields, common_fields, list_fields
 from feeds.newsletter.holes import MESSAGE_ID, TO, Hole, holes_for, links
 from feeds.newsletter.message import build_skeleton
@@ -107,17 +108,25 @@ def digest_skeleton(environment: Environment, publication: Publication, digest: 
     return Composed(rendered.subject, skeleton, len(digest.posts), digest.more)
 
 
-def reader_values(
-    signer: Signer, publication: Publication, *, issue: int, due: datetime, reader: Bearer
-) -> dict[str, str]:
-    """What fills the holes of an issue's skeleton for one reader; the same for every attempt."""
-    key, generation = reader.key, reader.generation
-    return {
-        TO: reader.email.wire,
-        MESSAGE_ID: signer.message_id(issue, key, publication.domain),
-        Purpose.UNSUBSCRIBE: signer.token(Purpose.UNSUBSCRIBE, key, generation),
-        Purpose.PREFERENCES: signer.token(Purpose.PREFERENCES, key, generation, due),
-    }
+ReaderValues = Callable[[int, int, EmailAddress], Mapping[str, str]]
+"""What fills the holes of an issue's skeleton for one reader: subscriber, generation and address."""
+
+
+def reader_values(signer: Signer, publication: Publication, *, issue: int, due: datetime) -> ReaderValues:
+    """What gives the values of an issue's readers; a reader's are the same for every attempt."""
+    domain = publication.domain
+    unsubscribe = signer.tokens(Purpose.UNSUBSCRIBE)
+    preferences = signer.tokens(Purpose.PREFERENCES, due)
+
+    def values(subscriber: int, generation: int, email: EmailAddress) -> Mapping[str, str]:
+        return {
+            TO: email.wire,
+            MESSAGE_ID: signer.message_id(issue, subscriber, domain),
+            Purpose.UNSUBSCRIBE: unsubscribe(subscriber, generation),
+            Purpose.PREFERENCES: preferences(subscriber, generation),
+        }
+
+    return values
 
 
 def render_digest(

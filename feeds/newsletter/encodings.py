@@ -15,16 +15,19 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from binascii import b2a_base64, b2a_qp
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 
 from feeds.newsletter.holes import Hole
 
 Piece = bytes | str
 """Wire bytes, or a hole spelled as text."""
 
-_BLOCK = 57
-"""So many bytes make one line of 76 characters (RFC 2045 §6.8)."""
+Filler = Callable[[Mapping[str, bytes]], bytes]
+"""What becomes of a hole, given the values as ``encode_values`` has them."""
+
+_BLOCK, _LINE = 57, 76
+"""So many bytes make one line of so many characters (RFC 2045 §6.8)."""
 
 _DELICATE = re.compile(rb"(?<=\n)(?:\.|F(?=rom ))")
 """What must not begin a line: SMTP doubles a dot, and mbox files quote ``From `` (RFC 2049 §3)."""
@@ -54,7 +57,7 @@ def cut_raw(data: bytes, holes: Iterable[Hole]) -> list[Piece]:
 
 
 def encode_values(values: Mapping[str, str]) -> dict[str, bytes]:
-    """The values as ``fill`` takes them. Raises ValueError for one that would break out of its field."""
+    """The values as a filler takes them. Raises ValueError for one that would break out of its field."""
     encoded = {}
     for name, value in values.items():
         if not value.isascii() or not value.isprintable():
@@ -63,28 +66,30 @@ def encode_values(values: Mapping[str, str]) -> dict[str, bytes]:
     return encoded
 
 
-def fill(hole: str, values: Mapping[str, bytes]) -> bytes:
-    """What a hole becomes with these values."""
-    kind, literals, names = _parsed(hole)
-    if kind == "base64":
-        raw = literals[0]
-        for name, literal in zip(names, literals[1:], strict=True):
-            raw += values[name] + literal
-        return _base64_lines(raw)
-    value = values[names[0]]
-    return value.replace(b"=", b"=3D").replace(b".", b"=2E") if kind == "quoted" else value
+def filler(hole: str, *, whole_lines: bool) -> Filler:
+    """What fills a hole that is spelled so, made once for all readers.
 
-
-@lru_cache(maxsize=4096)
-def _parsed(hole: str) -> tuple[str, tuple[bytes, ...], tuple[str, ...]]:
-    """Kind, literals and names of a hole: every reader of an edition has the same ones."""
+    ``whole_lines``: base64 goes on behind the hole. Then the filler raises ValueError where the values are
+    not as long as their marks were.
+    """
     kind, colon, spelled = hole.partition(":")
     if not colon:
-        return "raw", (), (kind,)
+        return itemgetter(kind)
     if kind == "quoted":
-        return kind, (), (spelled,)
-    parts = spelled.split(",")
-    return kind, tuple(map(b64decode, parts[::2])), tuple(parts[1::2])
+        return lambda values: values[spelled].replace(b"=", b"=3D").replace(b".", b"=2E")
+    first, *parts = spelled.split(",")
+    start = b64decode(first)
+    names, literals = parts[::2], tuple(map(b64decode, parts[1::2]))
+
+    def fill(values: Mapping[str, bytes]) -> bytes:
+        raw = start
+        for name, literal in zip(names, literals, strict=True):
+            raw += values[name] + literal
+        if whole_lines and len(raw) % _BLOCK:
+            raise ValueError(f"a value of {names} is not as long as its hole")
+        return _base64_lines(raw)
+
+    return fill
 
 
 def _canonical(text: str) -> str:
@@ -125,8 +130,8 @@ def _regions(data: bytes, marks: Mapping[bytes, str]) -> list[tuple[int, int]]:
 
 
 def _base64_lines(data: bytes) -> bytes:
-    lines = [b2a_base64(data[at : at + _BLOCK], newline=False) for at in range(0, len(data), _BLOCK)]
-    return b"\r\n".join([*lines, b""])
+    encoded = b2a_base64(data, newline=False)
+    return b"".join([encoded[at : at + _LINE] + b"\r\n" for at in range(0, len(encoded), _LINE)])
 
 
 def _quoted(data: bytes, marks: Mapping[bytes, str]) -> Iterator[Piece]:

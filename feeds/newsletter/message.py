@@ -7,11 +7,14 @@ from hashlib import blake2b
 from itertools import chain
 
 from feeds.model.issue import Skeleton
-from feeds.newsletter.encodings import Piece, cut_raw, encode_body, encode_values, fill
+from feeds.newsletter.encodings import Piece, cut_raw, encode_body, encode_values, filler
 from feeds.newsletter.holes import Hole
 
-Splice = Callable[[Skeleton, Mapping[str, str]], bytes]
-"""Makes one reader's message; ``splice``, or one that signs as well."""
+Splice = Callable[[Mapping[str, str]], bytes]
+"""Makes one reader's message of what fills the holes of an edition."""
+
+Cut = Callable[[Skeleton], Splice]
+"""Makes the splice of an edition: ``Plate``, or one that signs as well."""
 
 Sign = Callable[[bytes], bytes]
 """Gives a whole message its signatures."""
@@ -36,31 +39,40 @@ def build_skeleton(fields: Iterable[bytes], text: str, html: str, holes: Iterabl
     )
 
 
+class Plate:
+    """A skeleton made ready for many readers: what its holes need is worked out here, once."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        first, *others = skeleton.parts
+        self._first = first
+        self._others = others
+        self._fillers = [
+            filler(hole, whole_lines=not part.startswith(b"--"))
+            for hole, part in zip(skeleton.holes, others, strict=True)
+        ]
+
+    def __call__(self, values: Mapping[str, str]) -> bytes:
+        """One reader's message, as ``splice`` says."""
+        return self.join(self.fill(values))
+
+    def fill(self, values: Mapping[str, str]) -> list[bytes]:
+        """What the holes become with these values, in order. Raises ValueError as ``splice``."""
+        encoded = encode_values(values)
+        return [fill(encoded) for fill in self._fillers]
+
+    def join(self, filled: Iterable[bytes]) -> bytes:
+        """The skeleton with these bytes in its holes."""
+        following = zip(filled, self._others, strict=True)
+        return b"".join([self._first, *chain.from_iterable(following)])
+
+
 def splice(skeleton: Skeleton, values: Mapping[str, str]) -> bytes:
     """One reader's message: the skeleton with its holes filled, wire-ready.
 
     A value in a base64 body has to be as long as its mark was. Raises ValueError for one that is not,
     or that would break out of its field.
     """
-    return join(skeleton, fill_holes(skeleton, values))
-
-
-def fill_holes(skeleton: Skeleton, values: Mapping[str, str]) -> list[bytes]:
-    """What the skeleton's holes become with these values, in order. Raises ValueError as ``splice``."""
-    encoded = encode_values(values)
-    filled = []
-    for hole, part in zip(skeleton.holes, skeleton.parts[1:], strict=True):
-        filling = fill(hole, encoded)
-        if hole.startswith("base64:") and len(filling) % 78 and not part.startswith(b"--"):
-            raise ValueError(f"a value of {hole.split(',')[1::2]} is not as long as its hole")
-        filled.append(filling)
-    return filled
-
-
-def join(skeleton: Skeleton, filled: Iterable[bytes]) -> bytes:
-    """The skeleton with these bytes in its holes."""
-    following = zip(filled, skeleton.parts[1:], strict=True)
-    return b"".join((skeleton.parts[0], *chain.from_iterable(following)))
+    return Plate(skeleton)(values)
 
 
 def unsigned(message: bytes) -> bytes:

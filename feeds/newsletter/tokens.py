@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -106,13 +107,27 @@ class Signer:
 
         A digest passes the day its issue was due, so that a retry has the same bytes.
         """
+        return self.tokens(purpose, issued)(subscriber, generation)
+
+    def tokens(self, purpose: Purpose, issued: datetime | None = None) -> Callable[[int, int], str]:
+        """What makes the ``token`` of a subscriber and a generation, for all mails of this time of issue."""
         kind = _KINDS[purpose]
-        content = subscriber.to_bytes(_SUBSCRIBER_BYTES) + generation.to_bytes(_GENERATION_BYTES)
-        if kind.stamp_bytes:
-            if issued is None:
-                raise ValueError(f"a token for {purpose} needs the time of its issue")
-            content += ((issued - _EPOCH) // kind.unit).to_bytes(kind.stamp_bytes)
-        return urlsafe_b64encode(content + self._mac(purpose, content)).decode("ascii")
+        if kind.stamp_bytes and issued is None:
+            raise ValueError(f"a token for {purpose} needs the time of its issue")
+        stamp = (
+            ((issued - _EPOCH) // kind.unit).to_bytes(kind.stamp_bytes)
+            if issued and kind.stamp_bytes
+            else b""
+        )
+        begun = self._begun(purpose)
+
+        def token(subscriber: int, generation: int) -> str:
+            content = subscriber.to_bytes(_SUBSCRIBER_BYTES) + generation.to_bytes(_GENERATION_BYTES) + stamp
+            mac = begun.copy()
+            mac.update(content)
+            return urlsafe_b64encode(content + mac.digest()).decode("ascii")
+
+        return token
 
     def verify(self, token: str, purpose: Purpose, now: datetime, max_age: timedelta | None = None) -> Claim:
         """What the token says, if we made it for this purpose and it is not older than ``max_age``.
@@ -177,9 +192,12 @@ class Signer:
         return blake2b(name.encode("ascii"), digest_size=8, key=self._key, person=b"message-id").hexdigest()
 
     def _mac(self, purpose: Purpose, content: bytes) -> bytes:
-        return blake2b(
-            content, digest_size=_MAC_BYTES, key=self._key, person=purpose.encode("ascii")
-        ).digest()
+        mac = self._begun(purpose)
+        mac.update(content)
+        return mac.digest()
+
+    def _begun(self, purpose: Purpose) -> blake2b:
+        return blake2b(digest_size=_MAC_BYTES, key=self._key, person=purpose.encode("ascii"))
 
 
 def _claim(purpose: Purpose, kind: _Kind, content: bytes) -> Claim:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from feeds.model.address import EmailAddress
     from feeds.model.report import Finding
     from feeds.model.subscriber import Cadence, Subscriber, Subscription
+    from feeds.newsletter.digest import ReaderValues
     from feeds.newsletter.publication import Mailbox
     from feeds.newsletter.publication import Publication as MailPublication
     from feeds.newsletter.tokens import Signer
-    from feeds.store.ledger import Due, Ref
+    from feeds.store.ledger import Ref
 
 
 from feeds.service.signing import Signing
@@ -75,30 +76,18 @@ class Mailing(Signing):
     def write_notice(self, kind: str, subscriber: Subscriber, number: int, now: datetime) -> bytes:
         return self.press.notice(self.catalog().categories, kind, subscriber, number, now)
 
-    def reader_values(self, due: Due, issue_due: datetime) -> dict[str, str]:
-        """What fills the holes of an edition for one reader."""
-        from feeds.model.subscriber import Bearer
+    def reader_values(self, issue: int, due: datetime) -> ReaderValues:
+        """What gives the values that fill the holes of an issue's editions for each reader."""
         from feeds.newsletter.digest import reader_values
 
-        return reader_values(
-            self.signer,
-            self.mail_publication,
-            issue=due.issue,
-            due=issue_due,
-            reader=Bearer(due.subscriber, due.generation, due.email),
-        )
+        return reader_values(self.signer, self.mail_publication, issue=issue, due=due)
 
     def nobodys_values(self, email: EmailAddress) -> dict[str, str]:
         """What fills the holes of an edition outside the ledger: its links are nobody's."""
         import secrets
 
-        from feeds.model.subscriber import Bearer
-        from feeds.newsletter.digest import reader_values
-
-        values = reader_values(
-            self.signer, self.mail_publication, issue=0, due=self.now, reader=Bearer(0, 0, email)
-        )
-        return values | {"message_id": f"<test.{secrets.token_hex(12)}@{self.mail_publication.domain}>"}
+        message_id = f"<test.{secrets.token_hex(12)}@{self.mail_publication.domain}>"
+        return {**self.reader_values(0, self.now)(0, 0, email), "message_id": message_id}
 
     @cached_property
     def transport(self) -> Transport:
@@ -152,7 +141,7 @@ class Mailing(Signing):
         )
         if self.dkim is None:
             return sending
-        return replace(sending, splice=self.dkim.splice, sign=self.dkim.sign)
+        return replace(sending, cut=self.dkim.cut, sign=self.dkim.sign)
 
     @cached_property
     def envelope_sender(self) -> Callable[[Ref], str]:

@@ -10,7 +10,7 @@ import pytest
 from feeds import templating
 from feeds.model.address import EmailAddress
 from feeds.model.issue import Skeleton
-from feeds.model.subscriber import Bearer, Cadence
+from feeds.model.subscriber import Cadence
 from feeds.newsletter.digest import Digest, DigestPost, digest_skeleton, reader_values
 from feeds.newsletter.dkim.keys import Key, load_key, new_key
 from feeds.newsletter.dkim.signing import DkimSigner
@@ -75,6 +75,11 @@ def digest(language: str = "ja", posts: int = 10) -> tuple[Skeleton, Mapping[str
         more=0,
         more_url="https://example.jp/",
     )
-    reader = Bearer(42, 1, EmailAddress.parse("reader@example.org"))
+    values = reader_values(Signer(b"k" * 32), publication, issue=7, due=DUE)
     skeleton = digest_skeleton(templating.environment(), publication, made).skeleton
-    return skeleton, reader_values(Signer(b"k" * 32), publication, issue=7, due=DUE, reader=reader)
+    return skeleton, values(42, 1, EmailAddress.parse("reader@example.org"))
+
+
+def signed_digest(signer: DkimSigner, language: str = "ja") -> bytes:
+    skeleton, values = digest(language)
+    return signer.cut(skeleton)(values)

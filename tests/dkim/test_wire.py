@@ -13,7 +13,7 @@ from feeds.model.message import Envelope, Message, Sent
 from feeds.newsletter.dkim.keys import Key
 from feeds.newsletter.dkim.signing import DkimSigner
 from tests.delivery.conftest import sink
-from tests.dkim.conftest import digest
+from tests.dkim.conftest import signed_digest
 from tests.dkim.verifiers import dkimpy
 
 __all__ = ["sink"]  # a fixture
@@ -29,7 +29,7 @@ def test_a_message_verifies_after_its_way_over_smtp(
     transport = SmtpTransport("127.0.0.1", sink("-d", "mail."), "client.test", Security.NONE)
     envelope = Envelope("news@example.jp", EmailAddress.parse("reader@example.org"))
     for language in ("ja", "en"):
-        message = Message(envelope, signer.splice(*digest(language)))
+        message = Message(envelope, signed_digest(signer, language))
         assert isinstance(asyncio.run(send_once(transport, message)), Sent)
     dumps = [file.read_bytes().replace(b"\n", b"\r\n") for file in tmp_path.glob("mail.*")]
     assert len(dumps) == 2

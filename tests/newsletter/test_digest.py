@@ -32,7 +32,8 @@ MakePost = Callable[..., DigestPost]
 def compose(environment: Environment, publication: Publication, signer: Signer, reader: Bearer) -> Compose:
     def made(digest: Digest) -> EmailMessage:
         skeleton = digest_skeleton(environment, publication, digest).skeleton
-        values = reader_values(signer, publication, issue=7, due=digest.due, reader=reader)
+        values_of = reader_values(signer, publication, issue=7, due=digest.due)
+        values = values_of(reader.key, reader.generation, reader.email)
         message = message_from_bytes(splice(skeleton, values), policy=default)
         assert isinstance(message, EmailMessage)
         assert all(part.defects == [] for part in message.walk())
@@ -272,10 +273,10 @@ def test_readers_of_an_edition_get_their_own_links_and_nothing_else_differs(
 ) -> None:
     digest = make_digest()
     skeleton = digest_skeleton(environment, publication, digest).skeleton
+    values_of = reader_values(signer, publication, issue=7, due=digest.due)
     texts = []
     for key in (1, 2):
-        bearer = replace(reader, key=key)
-        values = reader_values(signer, publication, issue=7, due=digest.due, reader=bearer)
+        values = values_of(key, reader.generation, reader.email)
         message = message_from_bytes(splice(skeleton, values), policy=default)
         assert isinstance(message, EmailMessage)
         text, html = bodies(message)

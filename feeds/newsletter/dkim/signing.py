@@ -11,7 +11,6 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from feeds.newsletter.dkim.canonical import (
     signed_names,
     split_message,
 )
-from feeds.newsletter.message import fill_holes, join
+from feeds.newsletter.message import Plate, Splice
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from feeds.newsletter.dkim.keys import Key
 
 _WIDTH = 76
-_EDITIONS = 64
-"""So many skeletons are kept in canonical form; an edition has one."""
-
 _MARK = re.compile(rb"\x00(\d+)\x00")  # no message has a NUL
 _BLANK = re.compile(rb"[ \t]")
 
@@ -45,7 +41,6 @@ class DkimSigner:
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._keys = tuple(keys)
-        self._stencil = lru_cache(maxsize=_EDITIONS)(self._cut)
 
     def sign(self, message: bytes) -> bytes:
         """The message with its signatures before it. Raises ValueError without a From or a Date."""
@@ -53,14 +48,19 @@ class DkimSigner:
         outline = self._outline(fields)
         return outline.signatures(outline.fields, sha256(relaxed_body(body)).digest()) + message
 
-    def splice(self, skeleton: Skeleton, values: Mapping[str, str]) -> bytes:
-        """One reader's message, as ``message.splice`` makes it, signed."""
-        filled = fill_holes(skeleton, values)
-        message = join(skeleton, filled)
-        stencil = self._stencil(skeleton)
-        if stencil is None or not all(map(_is_solid, filled)):
-            return self.sign(message)
-        return stencil.signatures(filled) + message
+    def cut(self, skeleton: Skeleton) -> Splice:
+        """What makes one reader's message, as ``message.Plate`` does, and signs it."""
+        plate = Plate(skeleton)
+        stencil = self._stencil(plate, len(skeleton.holes))
+
+        def splice(values: Mapping[str, str]) -> bytes:
+            filled = plate.fill(values)
+            message = plate.join(filled)
+            if stencil is None or not all(map(_is_solid, filled)):
+                return self.sign(message)
+            return stencil.signatures(filled) + message
+
+        return splice
 
     def _outline(self, fields: Sequence[bytes]) -> _Outline:
         names = signed_names(fields)
@@ -69,10 +69,9 @@ class DkimSigner:
             signed_fields(fields, names), tuple(_Unsigned.begin(key, names, begun) for key in self._keys)
         )
 
-    def _cut(self, skeleton: Skeleton) -> _Stencil | None:
+    def _stencil(self, plate: Plate, holes: int) -> _Stencil | None:
         """None where a hole ends the body: of what fills it, empty lines at its end would not be signed."""
-        marks = [b"\x00%d\x00" % index for index in range(len(skeleton.holes))]
-        fields, body = split_message(join(skeleton, marks))
+        fields, body = split_message(plate.join([b"\x00%d\x00" % index for index in range(holes)]))
         outline, canonical = self._outline(fields), relaxed_body(body)
         beginning, *rest = _pieces(canonical)
         if rest and rest[-1] == b"\r\n":
