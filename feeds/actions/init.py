@@ -33,7 +33,11 @@ _TAG_KEYS = {"zenn": ("topics",), "zola": ("taxonomies.tags",)}
 _FEW = 40
 """Tags that can stand for categories: readers choose from all of them."""
 _IN_NO_PATH = re.compile(r"[?#%\\\x00-\x20\x7f]|//|/$|\.\.")
-_JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30fa\uff66-\uff9d]")
+_KANA_OR_KANJI = re.compile(r"[\u3041-\u30fa\uff66-\uff9d\u4e00-\u9fff]")
+_ENOUGH = 5
+"""Titles in kanji alone that Japanese would hardly have so many of."""
+_ZONES = {"ja": "Asia/Tokyo", "zh": "Asia/Shanghai", "zh-tw": "Asia/Taipei", "zh-hk": "Asia/Hong_Kong"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +191,11 @@ def _guess(site: GeneratorSite, titles: Sequence[str]) -> tuple[GeneratorSite, d
     if not site.title:
         site = replace(site, title=site.root.resolve().name)
     if not site.language:
-        site = replace(site, language="ja" if mostly_japanese(titles) else "en")
+        site = replace(site, language=language_of(titles))
         remarks["site.language"] = f"Guessed from the titles of the posts; {site.told_by} does not say."
     if not site.timezone:
-        site = replace(site, timezone="Asia/Tokyo" if site.language[:2] == "ja" else "UTC")
+        spoken = site.language.lower()
+        site = replace(site, timezone=_ZONES.get(spoken) or _ZONES.get(spoken[:2], "UTC"))
         remarks["site.timezone"] = _GUESSED_ZONE.get(site.dialect, _GUESSED_ZONE[""])
     if not site.url:
         said = "does not say; put the real address here before the first build."
@@ -201,7 +206,7 @@ def _guess(site: GeneratorSite, titles: Sequence[str]) -> tuple[GeneratorSite, d
 
 
 def _host(site: GeneratorSite) -> str:
-    return "example.org" if site.feeds_url or not site.host else site.host
+    return "example.org" if site.feeds_url or "." not in site.host else site.host
 
 
 def _possible(redirects: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -230,9 +235,13 @@ def _formerly(labels: Sequence[str]) -> str:
     return f"formerly = [{', '.join(json.dumps(label, ensure_ascii=False) for label in labels)}]"
 
 
-def mostly_japanese(titles: Sequence[str]) -> bool:
-    """True if more than half of the titles contain kana or kanji."""
-    return 2 * sum(_JAPANESE.search(title) is not None for title in titles) > len(titles)
+def language_of(titles: Sequence[str]) -> str:
+    """Japanese or Chinese if more than half of the titles contain kana or kanji, else English."""
+    eastern = [title for title in titles if _KANA_OR_KANJI.search(title)]
+    if 2 * len(eastern) <= len(titles):
+        return "en"
+    with_kana = sum(_KANA.search(title) is not None for title in eastern)
+    return "zh" if len(eastern) >= _ENOUGH and 5 * with_kana < len(eastern) else "ja"
 
 
 def _categories(labels: Counter[str], descriptions: Mapping[str, str]) -> Settings:

@@ -289,10 +289,15 @@ def surroundings(folder: Path, *, above: bool = True) -> Surroundings:
     )
 
 
+def is_configuration(name: str) -> bool:
+    """Whether a file or folder of this name is the configuration of a generator."""
+    return _CONFIGURATIONS.fullmatch(name) is not None
+
+
 def _root_of(folder: Path) -> Path:
     for place in (folder, *folder.parents[: _HEIGHT - 1]):
         files, folders = _names(place)
-        if any(map(_CONFIGURATIONS.fullmatch, files | folders)) or (place / "config" / "_default").is_dir():
+        if any(map(is_configuration, files | folders)) or (place / "config" / "_default").is_dir():
             return place
         if ".git" in folders:
             break

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from feeds.actions.init import mostly_japanese
+from feeds.actions.init import language_of
 from feeds.config import Config, load
 
 Say = Callable[..., Any]
@@ -142,7 +142,24 @@ def test_what_the_site_says_is_not_guessed(say: Say, site: Path) -> None:
         "Europe/London",
     )
     assert "Guessed" not in said.out
-    assert not mostly_japanese([])
+
+
+def test_kana_tell_japanese_titles_from_chinese() -> None:
+    chinese = ["使用指南", "读书笔记", "一年总结", "技术博客", "关于我"]
+    assert language_of([]) == language_of(["Notes", "瓦版"]) == "en"
+    assert language_of(chinese) == language_of([*chinese, "の"]) == "zh"
+    assert language_of(["瓦版"]) == language_of([*chinese, "使い方", "読書メモ"]) == "ja"
+
+
+def test_the_address_of_a_trial_is_not_the_sites(say: Say, site: Path) -> None:
+    put(site, "_config.yml", "url: http://localhost:4000\n")
+    put_post(site, "_posts/2025-01-01-a.md", "A")
+    assert "put the real address here" in say("init", str(site)).out
+    assert configuration(site).site.url == "https://example.org"
+    put(site, "CNAME", "blog.example.org\n")
+    (site / "config" / "kawaraban.toml").unlink()
+    say("init", str(site))
+    assert configuration(site).site.url == "https://blog.example.org"
 
 
 def test_spellings_that_fold_to_one_slug_are_one_category(say: Say, site: Path) -> None:

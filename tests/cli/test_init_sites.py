@@ -49,7 +49,8 @@ ASTRO = {
     "src/pages/rss.xml.js": "export const GET = () => {}\n",
 }
 PELICAN = {
-    "pelicanconf.py": "SITENAME = 'P'\nSITEURL = ''\nAUTHOR = 'Hanako'\nTIMEZONE = 'Europe/Paris'\n"
+    "pelicanconf.py": "SITEURL = ''\nAUTHOR = 'Hanako'\nHEADING = SITENAME = 'P'\n"
+    "TRIAL = False\nTIMEZONE = 'Europe/' + 'London' if TRIAL else 'Europe/' + 'Paris'\n"
     "DEFAULT_LANG = 'fr'\nPATH = 'content'\nFEED_ALL_RSS = 'old/rss.xml'\nWITH_FUTURE_DATES = False\n",
     "publishconf.py": "from pelicanconf import *\nSITEURL = 'https://example.org'\nDELETE_OUTPUT_DIRECTORY = True\n",
     "content/first.md": "Title: First\nDate: 2025-01-02\nCategory: News\n\nText.\n",
@@ -135,7 +136,7 @@ SITES: dict[str, tuple[dict[str, str], dict[str, object], dict[str, str], list[s
             "feeds.ids": "pelican",
         },
         {"/old/rss.xml": "/feeds/all.rss.xml", "/feeds/news.atom.xml": "/feeds/category/news.atom.xml"},
-        ["FEED_ALL_ATOM = None", "FEED_ALL_RSS = None", "DELETE_OUTPUT_DIRECTORY = False"],
+        ["FEED_ALL_ATOM = None", "FEED_ALL_RSS = None", "in publishconf.py:\n\nDELETE_OUTPUT_DIRECTORY = False"],
     ),
     "hexo": (
         HEXO,
@@ -372,7 +373,7 @@ def test_eleventys_own_templates_of_feeds_are_redirected(say: Say, tmp_path: Pat
         "src/_data/site.json": '{"url": "/", "baseUrl": "https://example.org/"}',
         "src/features.atom.njk": feed.format("features", "features"),
         "src/blog/first.md": POST.format(""),
-        "src/blog/blog.11tydata.js": "module.exports = { permalink: (data) => `/b/${data.page.fileSlug}/` }",
+        "src/blog/blog.11tydata.js": "module.exports = { permalink: (data) => data.own || `/b/${data.x}/` }",
     }
     site = put(tmp_path / "site", files)
     said = say("init", str(site))
@@ -380,6 +381,28 @@ def test_eleventys_own_templates_of_feeds_are_redirected(say: Say, tmp_path: Pat
     assert settings["site"]["url"] == "https://example.org"
     assert settings["redirects"] == {"/blog.atom": "/feeds/all.atom.xml"}
     assert "posts.permalink = '': src/blog/blog.11tydata.js makes the addresses" in said.out
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "permalink: (data) => `/web/${data.page.fileSlug}/`",
+        "permalink: function({page}) {\n return `/web/${ page.fileSlug }/`\n }",
+        'permalink: "/web/{{ page.fileSlug }}/index.html"',
+    ],
+)
+def test_addresses_that_a_program_spells_are_read_from_it(say: Say, tmp_path: Path, program: str) -> None:
+    files = {
+        "eleventy.config.js": "export default { dir: { input: 'src' } }",
+        "src/_data/site.json": '{"url": "https://example.org/"}',
+        "src/_posts/2025-01-02-first.md": POST.format(""),
+        "src/_posts/_posts.11tydata.js": f"export default {{ {program} }}",
+    }
+    site = put(tmp_path / "site", files)
+    assert "Eleventy" in say("init", str(site)).out  # and not Jekyll, for the folder's name
+    say("--config", str(site / "config" / "kawaraban.toml"), "build")
+    feed = (site / "public" / "feeds" / "all.rss.xml").read_text("utf-8")
+    assert "<link>https://example.org/web/first/</link>" in feed
 
 
 def test_plain_posts_with_one_name_on_many_days_keep_their_days(say: Say, tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("posts/Bundle Name", "single", PAIR):
         put(content / folder, "index.md", title="b", date="2025-01-02")
     put(content / PAIR, "index.ja.md", title="b", date="2025-01-02")
+    for folder in ("en", "ja/deep"):  # sections like any other
+        put(content / folder, "t.md", title="t", date="2025-01-02")
     put(content, "top.md", Title="b", DATE="2025-01-02 10:00:00 +0900")
     return root
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from feeds.actions.sites.reading import is_of_trials
 from feeds.actions.sites.site import GeneratorSite
 from feeds.errors import ConfigurationError
 from feeds.posts.authors import named_in
@@ -148,7 +149,7 @@ def _list(value: object) -> list[Any]:
 
 def _url(settings: Mapping[str, Any], source: Path) -> str:
     url = _text(settings.get("url"))
-    if not url:
+    if not url or is_of_trials(url):
         try:
             host = (source / "CNAME").read_text(encoding="utf-8").split()
         except (OSError, ValueError):

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from feeds.actions.sites.reading import joined_url, read_text
 from feeds.actions.sites.site import GeneratorSite
-from feeds.posts.dialects.pelican import CONFIGURATIONS, pelican_values, slugify
+from feeds.posts.dialects.pelican import CONFIGURATIONS, assigned, pelican_values, slugify
+from feeds.posts.dialects.settings import Files
 
 _NO_FEEDS = """\
 Pelican makes feeds of its own, some at the addresses of yours. Keep it from that in pelicanconf.py:
 
 {lines}"""
 _EMPTIES = """\
-Pelican empties its output folder, and the feeds in it, each time. Keep it from that in publishconf.py:
+Pelican empties its output folder, and the feeds in it, each time. Keep it from that in {file}:
 
 DELETE_OUTPUT_DIRECTORY = False"""
 _LATER = "Pelican shows posts whose date has not come; put false here if yours wait for it."
@@ -34,7 +35,8 @@ _OF_ALL = ("FEED_ALL_ATOM", "FEED_ATOM", "FEED_ALL_RSS", "FEED_RSS")
 def find(root: Path) -> GeneratorSite:
     """The Pelican site in this folder."""
     names = sorted(CONFIGURATIONS)  # pelicanconf.py first
-    said = pelican_values(tuple((name, read_text(root / name)) for name in names if (root / name).is_file()))
+    files = tuple((name, read_text(root / name)) for name in names if (root / name).is_file())
+    said = pelican_values(files)
     description = _text(said, "SITEDESCRIPTION") or _text(said, "SITESUBTITLE")
     by_category = _text(said, "CATEGORY_FEED_ATOM", _FEEDS["CATEGORY_FEED_ATOM"])
     future = said.get("WITH_FUTURE_DATES", True) is not False
@@ -55,7 +57,7 @@ def find(root: Path) -> GeneratorSite:
         feeds=tuple(_whole(said)),
         category_feed=partial(_category_feed, by_category),
         category_suffix=".atom.xml",
-        advice=tuple(_advice(said)),
+        advice=tuple(_advice(said, files)),
         remarks={"posts.future": _LATER} if future else {},
     )
 
@@ -80,7 +82,7 @@ def _whole(said: Mapping[str, object]) -> list[tuple[str, str]]:
     ]
 
 
-def _advice(said: Mapping[str, object]) -> list[str]:
+def _advice(said: Mapping[str, object], files: Files) -> list[str]:
     made = [name for name, default in _FEEDS.items() if _text(said, name, default)]
     made += [
         name for name in said if name.startswith("FEED_") and name.endswith(("RSS", "ATOM")) and said[name]
@@ -90,5 +92,6 @@ def _advice(said: Mapping[str, object]) -> list[str]:
         lines = "\n".join(f"{name} = None" for name in dict.fromkeys(made))
         advice.append(_NO_FEEDS.format(lines=lines))
     if said.get("DELETE_OUTPUT_DIRECTORY") is True:
-        advice.append(_EMPTIES)
+        saying = (name for name, text in reversed(files) if "DELETE_OUTPUT_DIRECTORY" in assigned(text))
+        advice.append(_EMPTIES.format(file=next(saying)))
     return advice

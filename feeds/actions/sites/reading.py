@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from feeds.errors import ConfigurationError
 from feeds.posts.dialects.settings import Table, read_settings
@@ -56,8 +57,17 @@ def folder_with_posts(root: Path, names: Iterable[str]) -> str:
     return next(iter([*full, *present, *candidates]))
 
 
+def is_of_trials(url: str) -> bool:
+    """Whether an address is that of the machine on which somebody tries the site out (RFC 6761 §6.3)."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return True
+    return host in {"127.0.0.1", "0.0.0.0", "::1"} or f".{host}".endswith(".localhost")  # noqa: S104
+
+
 def joined_url(url: str, base: str = "") -> str:
-    """The address of a site whose path is named apart; empty where the address is no whole one."""
-    if not url.startswith(("http://", "https://")):
+    """The address of a site whose path is named apart; empty where it is no whole one, or that of a trial."""
+    if not url.startswith(("http://", "https://")) or is_of_trials(url):
         return ""
     return f"{url.rstrip('/')}/{base.strip('/')}".rstrip("/")

@@ -38,6 +38,9 @@ _BASE = re.compile(r"""\bbase\s*:\s*["'`]([^"'`\n]+)["'`]""")
 _SOUNDS_LIKE_POSTS = re.compile(r"blog|posts?\b|article|entr(?:y|ies)|news", re.IGNORECASE)
 _LISTS = re.compile(r"\b(?:tags?|categor(?:y|ies)|authors?|page)\b|\[")
 _PERMALINK = re.compile(r"""^permalink:\s*["']?(/?[\w./-]+\.(?:xml|atom|rss|json))["']?\s*$""", re.MULTILINE)
+_TEMPLATE = re.compile(r"""\bpermalink\b[^"'`?;]{0,80}["'`](/[^"'`]+)["'`]""")
+_FILE_SLUG = re.compile(r"(?:\$\{|\{\{)\s*(?:data\.)?page\.fileSlug\s*(?:\}\}|\})")
+_PLAIN_PATH = re.compile(r"/(?:[\w.-]+/)*:slug(?:/|\.html)?", re.ASCII)
 _COLLECTIONS_IN = re.compile(r"\bcollections\.(\w+)")
 _OF_POSTS = frozenset({"all", "post", "posts", "blog", "article", "articles", "entries", "writing"})
 _FEED_BEGINS = re.compile(r"<feed\b|<rss\b|jsonfeed\.org|jsonFeed|\"version\"\s*:\s*\"https://jsonfeed")
@@ -72,7 +75,9 @@ def find_eleventy(root: Path) -> GeneratorSite:
     advice += [] if source else [_IGNORE]
     posts = folder_with_posts(root, folders)
     program_of_posts = _eleventy_program(root, posts)
-    remarks = {"posts.permalink": _BY_PROGRAM.format(file=program_of_posts)} if program_of_posts else {}
+    permalink = _eleventy_permalink(read_text(root / program_of_posts)) if program_of_posts else ""
+    unsaid = bool(program_of_posts and not permalink)
+    remarks = {"posts.permalink": _BY_PROGRAM.format(file=program_of_posts)} if unsaid else {}
     if old:
         how = "the plugin `@11ty/eleventy-plugin-rss`, or its template"
         advice.append(_TAKE_AWAY.format(what="Eleventy", paths=", ".join(old), how=how))
@@ -90,6 +95,7 @@ def find_eleventy(root: Path) -> GeneratorSite:
         author=said_in(_inside(facts, "author"), "name") or said_in(facts, "author"),
         email=said_in(_inside(facts, "author"), "email") or said_in(facts, "email"),
         description=said_in(facts, "description", "subtitle"),
+        permalink=permalink,
         feeds=tuple((path, _suffix(path, default=".atom.xml")) for path in old),
         advice=tuple(advice),
         remarks=remarks,
@@ -116,6 +122,15 @@ def _eleventy_program(root: Path, posts: str) -> str:
     files = sorted(file for suffix in ("js", "cjs", "mjs") for file in folder.glob(f"*.11tydata.{suffix}"))
     making = (file for file in files if re.search(r"\bpermalink\b", read_text(file)))
     return next((file.relative_to(root).as_posix() for file in making), "")
+
+
+def _eleventy_permalink(program: str) -> str:
+    """The one template that a program makes addresses from, where a name is all that is put into it."""
+    templates = _TEMPLATE.findall(program)
+    if len(templates) != 1 or len(re.findall(r"\bpermalink\b", program)) != 1:
+        return ""
+    path = _FILE_SLUG.sub(":slug", templates[0]).removesuffix("index.html")
+    return path if _PLAIN_PATH.fullmatch(path) else ""
 
 
 def find_astro(root: Path) -> GeneratorSite:

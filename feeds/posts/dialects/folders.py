@@ -34,20 +34,21 @@ def place(
     name: str,
     site: Site,
     *,
-    languages: Collection[str] = (),
+    languages: Collection[str] | None = None,
     language: str = "",
     dated: bool = True,
 ) -> Location:
     """The location of a file, given the folders above it, from where posts begin.
 
-    ``languages`` are those that the site has; none named: whatever looks like one. ``language`` is the one
-    of everything here. ``dated``: whether a date before the name is not part of the slug.
+    ``languages`` are those that suffixes may name, and then no folder names one; None: whatever looks like a
+    language is one. ``language`` is the one of everything here. ``dated``: whether a date before the name is
+    not part of the slug.
     """
     stem, dot, suffix = name.rpartition(".")
     plain_stem, point, ending = stem.rpartition(".")
-    if point and (ending in languages if languages else is_language(ending)):
+    if point and (is_language(ending) if languages is None else ending in languages):
         stem, language = plain_stem, ending
-    elif not language and parts and folder_speaks(parts[0], site, languages):
+    elif not language and languages is None and parts and folder_speaks(parts[0], site):
         language, parts = parts[0], parts[1:]
     if stem == "_index":
         return Location(stem, dot + suffix, "", withheld="not a post")  # a section's own page

@@ -43,7 +43,7 @@ def locate(path: str, site: Site) -> Location:
         parts,
         name,
         site,
-        languages=settings.languages,
+        languages=settings.languages or None,
         language=language,
         dated=settings.date_from_name,
     )

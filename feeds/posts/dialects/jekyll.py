@@ -18,7 +18,7 @@ from feeds.posts.dialects.jekyll_settings import (
     jekyll_settings,
 )
 from feeds.posts.fields import Fields, Value
-from feeds.posts.folder import Surroundings
+from feeds.posts.folder import Surroundings, is_configuration
 from feeds.posts.permalinks import fill, pretty_slug, slug
 from feeds.posts.site import Site
 
@@ -204,10 +204,11 @@ def date(fields: Fields, location: Location, site: Site) -> tuple[str, str]:
 
 
 def detect(found: Surroundings) -> str:
-    """``_config.yml``, or a folder of posts named as Jekyll names it."""
+    """``_config.yml``, or a folder of posts named as Jekyll names it beside no other generator's file."""
     for name in sorted(found.files & set(SETTINGS)):
         return name
-    return "the folder _posts" if "_posts" in found.folders else ""
+    alone = "_posts" in found.folders and not any(map(is_configuration, found.files))
+    return "the folder _posts" if alone else ""
 
 
 SETTINGS = ("_config.yml", "_config.yaml", "_config.toml")

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from feeds.model.noun import dataclass
 from feeds.posts.dialects import folders
@@ -20,6 +21,9 @@ from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import date_part, encode, sanitise
 from feeds.posts.site import Site
 from feeds.posts.trouble import Trouble
+
+if TYPE_CHECKING:
+    import ast
 
 CONFIGURATIONS = ("pelicanconf.py", "publishconf.py")
 _HEADER = re.compile(r"(?i:title|date|slug|category|tags|author|authors|summary|status):", re.ASCII)
@@ -60,15 +64,32 @@ def assigned(text: str) -> dict[str, object]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return found
     for statement in tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            name, value = statement.targets[0].id, statement.value
-            if isinstance(value, ast.Name) and value.id in found:
-                found[name] = found[value.id]
-            try:
-                found[name] = ast.literal_eval(value)
-            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                continue
+        if not isinstance(statement, ast.Assign):
+            continue
+        try:
+            value = _value(statement.value, found)
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+            continue
+        found |= {target.id: value for target in statement.targets if isinstance(target, ast.Name)}
     return found
+
+
+def _value(node: ast.expr, names: Mapping[str, object]) -> object:
+    """What an expression is, as far as it is plain. Raises ValueError where it is not."""
+    import ast
+
+    match node:
+        case ast.Name(id=name) if name in names:
+            return names[name]
+        case ast.IfExp(test=test, body=body, orelse=other):
+            return _value(body if _value(test, names) else other, names)
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return not _value(inner, names)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = (_value(left, names), _value(right, names))
+            if all(isinstance(part, str) for part in parts):
+                return "".join(map(str, parts))
+    return ast.literal_eval(node)
 
 
 @lru_cache(maxsize=4)

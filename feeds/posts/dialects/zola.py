@@ -53,7 +53,8 @@ def locate(path: str, site: Site) -> Location:
         parts = above.split("/") if above else []
     else:
         parts, name = folders.below(path, site)
-    return folders.place(parts, name, site, languages=settings.languages, dated=not settings.keep_dates)
+    languages = settings.languages if site.files else None
+    return folders.place(parts, name, site, languages=languages, dated=not settings.keep_dates)
 
 
 def address(fields: Fields, location: Location, local: datetime, site: Site) -> str:
