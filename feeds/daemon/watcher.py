@@ -12,11 +12,15 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from feeds.errors import KawarabanError
 
 log = logging.getLogger(__name__)
+
+QUIET = timedelta(seconds=0.5)
+"""How long a file must lie unchanged before it counts as whole."""
 
 Places = frozenset[str]
 """Paths of files and folders below the posts folder, with forward slashes; one that is empty: all of it."""

@@ -228,7 +228,7 @@ def _daemon(config: Path, parts: str) -> int:
     """The real daemon, with its beats ten times as quick."""
     import asyncio
 
-    from feeds import daemon
+    from feeds.daemon import PARTS, Rhythm, process, serving
     from feeds.web.server import serve_pages
 
     class Announced(asyncio.Event):
@@ -236,11 +236,11 @@ def _daemon(config: Path, parts: str) -> int:
             print("ready", flush=True)
             super().set()
 
-    daemon.Service = Victim  # type: ignore[misc]
-    rhythm = daemon.Rhythm(rescan=1.0, compose=0.2, deliver=0.2, bounces=0.2)
-    daemon.serve = partial(daemon.serve, rhythm=rhythm, ready=Announced())  # type: ignore[assignment]
+    serving.Service = Victim  # type: ignore[misc]
+    rhythm = Rhythm(rescan=1.0, compose=0.2, deliver=0.2, bounces=0.2)
+    process.serve = partial(process.serve, rhythm=rhythm, ready=Announced())  # type: ignore[assignment]
     try:
-        return daemon.run(config, frozenset(parts.split(",")) if parts else daemon.PARTS, serve_pages)
+        return process.run(config, frozenset(parts.split(",")) if parts else PARTS, serve_pages)
     except KawarabanError as error:
         print(json.dumps({"error": str(error)}), flush=True)
         return 3

@@ -28,8 +28,8 @@ __all__ = ["sink"]
 
 PROGRAM = """\
 from functools import partial
-from feeds import daemon
-daemon.serve = partial(daemon.serve, rhythm=daemon.Rhythm(compose=0.2, deliver=0.2))
+from feeds.daemon import Rhythm, process
+process.serve = partial(process.serve, rhythm=Rhythm(compose=0.2, deliver=0.2))
 from feeds.cli import enter
 enter()
 """
