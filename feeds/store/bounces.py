@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, and_, case, distinct, func, in
 from feeds.model.bounce import BounceKind, BounceLine, Past, Receipt, Report
 from feeds.model.issue import DeliveryState
 from feeds.store import notices
-from feeds.store.schema import bounces, deliveries, receipts, subscribers, suppressions
+from feeds.store.schema.issues import deliveries
+from feeds.store.schema.readers import bounces, receipts, subscribers, suppressions
 
 if TYPE_CHECKING:
     from feeds.store.ledger import Ref

@@ -13,7 +13,7 @@ from feeds.model.facet import Facet, Kind
 from feeds.model.noun import dataclass
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows
-from feeds.store.schema import facet_pages, facet_posts, facets
+from feeds.store.schema.facets import facet_pages, facet_posts, facets
 
 PAGE = 50
 """How many posts a page of the archive takes."""

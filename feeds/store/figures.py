@@ -13,7 +13,7 @@ from feeds.store import bounces
 from feeds.store.instance import copied
 from feeds.store.notices import WAITING
 from feeds.store.progress import IssueTally
-from feeds.store.schema import issues, notices
+from feeds.store.schema.issues import issues, notices
 
 _ENDED = ("finished", "cancelled")
 

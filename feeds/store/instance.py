@@ -9,8 +9,9 @@ from sqlalchemy import Connection, delete, or_, select
 
 from feeds.model.noun import dataclass
 from feeds.store import state
-from feeds.store.schema import issues, subscribers
-from feeds.store.schema import state as facts
+from feeds.store.schema.issues import issues
+from feeds.store.schema.readers import subscribers
+from feeds.store.schema.state import state as facts
 
 COPIED, CARRIED_KEY = "copied", "carried_key"
 _ID, _FORMER, _HOME, _STEPS = "instance", "instance_former", "instance_home", "instance_of:"

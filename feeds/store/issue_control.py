@@ -9,7 +9,8 @@ from sqlalchemy import Connection, and_, case, func, or_, select, update
 from feeds.model.issue import DeliveryState
 from feeds.store.intents import hold_intents
 from feeds.store.open_deliveries import OPEN, select_open
-from feeds.store.schema import deliveries, editions, issues, subscribers
+from feeds.store.schema.issues import deliveries, editions, issues
+from feeds.store.schema.readers import subscribers
 
 _CHUNK = 10_000
 """Deliveries that one transaction cancels: outcomes of what is in flight wait no longer than that."""

@@ -26,7 +26,8 @@ from feeds.model.issue import Edition, Issue, Skeleton, Slot
 from feeds.model.noun import dataclass
 from feeds.model.subscriber import Cadence, Topic
 from feeds.store.open_deliveries import OPEN
-from feeds.store.schema import deliveries, editions, issues, slots, subscribers
+from feeds.store.schema.issues import deliveries, editions, issues, slots
+from feeds.store.schema.readers import subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 
 _MANY = 5000

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, s
 
 from feeds.model.address import EmailAddress
 from feeds.model.noun import dataclass
-from feeds.store.schema import notices, subscribers
+from feeds.store.schema.issues import notices
+from feeds.store.schema.readers import subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 
 NoticeSettlement = tuple[int, str, str, datetime | None]

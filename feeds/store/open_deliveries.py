@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, TextClause, select
 from sqlalchemy.ext.compiler import compiles
 
-from feeds.store.schema import deliveries, open_condition
+from feeds.store.schema.issues import deliveries, open_condition
 
 
 class _Open(TextClause):

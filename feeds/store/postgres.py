@@ -24,6 +24,9 @@ from feeds.store import schema
 from feeds.store.bulk import insert_rows
 from feeds.store.database import Database, told
 from feeds.store.nodes import Node
+from feeds.store.schema.issues import deliveries, open_condition
+from feeds.store.schema.nodes import leases, nodes
+from feeds.store.schema.readers import subscribers
 
 if TYPE_CHECKING:
     import psycopg
@@ -45,7 +48,7 @@ _PATIENCE = {
 _TRUST = 60.0
 """Seconds for which the difference between two clocks is taken to stay."""
 
-_NOT_COPIED = {schema.nodes.name, schema.leases.name}
+_NOT_COPIED = {nodes.name, leases.name}
 
 
 class PostgresDatabase(Database):
@@ -177,7 +180,7 @@ class PostgresDatabase(Database):
 
 _OPEN_COLUMN = (
     "ALTER TABLE deliveries ADD COLUMN open BOOLEAN NOT NULL GENERATED ALWAYS AS "
-    f"({schema.open_condition()}) STORED",
+    f"({open_condition()}) STORED",
     "DROP INDEX uq_deliveries_open",
     "DROP INDEX ix_deliveries_open",
     "CREATE UNIQUE INDEX uq_deliveries_open ON deliveries (subscriber) WHERE open",
@@ -250,8 +253,8 @@ def _complete_schema() -> None:
             if where is not None:
                 index.dialect_options["postgresql"]["where"] = where
     # A delivery is written anew three times, a reader with each issue: there is room for it on its page.
-    schema.deliveries.dialect_options["postgresql"]["with"] = {"fillfactor": 40}
-    schema.subscribers.dialect_options["postgresql"]["with"] = {"fillfactor": 80}
+    deliveries.dialect_options["postgresql"]["with"] = {"fillfactor": 40}
+    subscribers.dialect_options["postgresql"]["with"] = {"fillfactor": 80}
 
 
 def _engine(url: str, **more: Any) -> Engine:

@@ -23,7 +23,7 @@ from feeds.model.noun import dataclass
 from feeds.model.post import Post, PostIds
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows
-from feeds.store.schema import HELD, RIPENING, VISIBLE, WAITING, posts
+from feeds.store.schema.posts import HELD, RIPENING, VISIBLE, WAITING, posts
 from feeds.store.state import top_sequence
 
 

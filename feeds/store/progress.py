@@ -16,7 +16,7 @@ from feeds.model.issue import OPEN_STATES, DeliveryState
 from feeds.model.report import IssueSummary
 from feeds.store.batches import batches
 from feeds.store.open_deliveries import select_open
-from feeds.store.schema import deliveries, issues
+from feeds.store.schema.issues import deliveries, issues
 
 _STEP = 1024
 """Rows that are at least looked over in one go."""

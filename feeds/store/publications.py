@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from feeds.model.noun import dataclass
-from feeds.store.schema import document_versions, documents, feeds
+from feeds.store.schema.feeds import document_versions, documents, feeds
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from feeds.model.noun import dataclass
-from feeds.store.schema import send_minutes, send_pace
+from feeds.store.schema.rates import send_minutes, send_pace
 
 _HOUR, _DAY = 60, 24 * 60
 

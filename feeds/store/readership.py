@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from feeds.model.audience import ReaderCount
-from feeds.store.schema import reader_counts as table
+from feeds.store.schema.feeds import reader_counts as table
 
 _KEY = (table.c.day, table.c.feed, table.c.service, table.c.feed_id)
 

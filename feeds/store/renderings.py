@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, delete, insert, select
 
 from feeds.model.post import Rendering
-from feeds.store.schema import posts, renderings
+from feeds.store.schema.posts import posts, renderings
 
 
 def cached_renderings(connection: Connection, names: Collection[str]) -> dict[str, Rendering]:

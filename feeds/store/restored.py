@@ -12,7 +12,9 @@ from feeds.store import issue_control, state
 from feeds.store.intents import hold_intents
 from feeds.store.notices import WAITING
 from feeds.store.open_deliveries import OPEN, select_open
-from feeds.store.schema import deliveries, issues, notices, posts, subscribers
+from feeds.store.schema.issues import deliveries, issues, notices
+from feeds.store.schema.posts import posts
+from feeds.store.schema.readers import subscribers
 
 _GAPS = {"subscribers": 1_000_000, "notices": 1_000_000, "issues": 10_000}
 """More than the original can have made of each since: their numbers stand in links and Message-IDs."""

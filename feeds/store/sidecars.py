@@ -8,7 +8,7 @@ from dataclasses import astuple, fields
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from feeds.model.noun import dataclass
-from feeds.store.schema import sidecars
+from feeds.store.schema.feeds import sidecars
 
 
 @dataclass(frozen=True, slots=True)

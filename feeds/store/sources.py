@@ -11,7 +11,7 @@ from feeds.model.noun import dataclass
 from feeds.model.post import Post, Problem, Source, Withheld
 from feeds.store.batches import batches
 from feeds.store.bulk import insert_rows
-from feeds.store.schema import CLASHING, NO_POST, WAITING, posts, sources
+from feeds.store.schema.posts import CLASHING, NO_POST, WAITING, posts, sources
 
 _INODE_BITS = (1 << 63) - 1
 

@@ -22,7 +22,7 @@ from feeds.store import notices
 from feeds.store.dispatch import Dispatch
 from feeds.store.ledger import Due, Ref, Settlement
 from feeds.store.notices import NoticeSettlement
-from feeds.store.schema import open_condition
+from feeds.store.schema.issues import open_condition
 from feeds.store.types import microseconds
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from feeds.store.schema import counters, state
+from feeds.store.schema.state import counters, state
 
 
 def get(connection: Connection, name: str) -> str | None:

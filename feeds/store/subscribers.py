@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Cadence, Subscriber, SubscriberState, Subscription
 from feeds.store.intents import hold_intents
-from feeds.store.schema import bounces, deliveries, notices, subscribers, suppressions
+from feeds.store.schema.issues import deliveries, notices
+from feeds.store.schema.readers import bounces, subscribers, suppressions
 from feeds.store.state import has_instance_secret, instance_secret
 
 _COLUMNS = (

@@ -17,7 +17,7 @@ from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Cadence
 from feeds.newsletter.tokens import Signer
 from feeds.service import Service
-from feeds.store.schema import subscribers
+from feeds.store.schema.readers import subscribers
 from feeds.store.subscribers import address_hash
 from tests.acceptance.publication import PROGRAM, REPOSITORY
 from tests.faults.judge import Book, Row, Verdict, judge

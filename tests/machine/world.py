@@ -21,8 +21,9 @@ from feeds.actions.deliver import Clock
 from feeds.model.address import EmailAddress
 from feeds.model.build_report import ScanReport
 from feeds.service import Service
-from feeds.store import schema, state
+from feeds.store import state
 from feeds.store.database import Database, dump, open_database
+from feeds.store.schema.issues import deliveries, issues
 from feeds.syndication import output
 from feeds.templating import environment
 from tests.machine.failures import Power, Wire
@@ -124,10 +125,10 @@ class World:
 
     def ledger(self) -> list[Any]:
         """The rows of all deliveries."""
-        return self._rows(schema.deliveries)
+        return self._rows(deliveries)
 
     def issues(self) -> list[Any]:
-        return self._rows(schema.issues)
+        return self._rows(issues)
 
     def scans_stored(self) -> str | None:
         """Changes with every scan that stored anything."""

@@ -13,18 +13,22 @@ from sqlalchemy import select, update
 from feeds.errors import Standby, StoreError
 from feeds.model.issue import DeliveryState, Edition, Skeleton
 from feeds.model.subscriber import Cadence, Subscription
-from feeds.store import issue_control, issues, schema, state, subscribers
+from feeds.store import issue_control, issues, state, subscribers
 from feeds.store import postgres_ledger as ledger
 from feeds.store.ledger import Due, Ref, Settlement
 from feeds.store.nodes import name_of
 from feeds.store.postgres import PostgresDatabase, open_postgres
+from feeds.store.schema.issues import deliveries
+from feeds.store.schema.nodes import leases
+from feeds.store.schema.nodes import nodes as node_rows
+from feeds.store.schema.readers import subscribers as readers
 from tests.machine.world import address
 from tests.postgres import Cluster
 
 NOW = datetime(2026, 11, 23, 7, 0, 30, tzinfo=UTC)
 CHOICE = Subscription((), Cadence.EACH, "en", 7, 0, "UTC")
 READERS = 12
-D = schema.deliveries.c
+D = deliveries.c
 
 
 class Nodes:
@@ -97,7 +101,7 @@ def dies(database: PostgresDatabase, ago: timedelta) -> None:
     node._stop.set()
     until = database.real_now() - ago
     with database.write() as connection:
-        connection.execute(update(schema.nodes).where(schema.nodes.c.epoch == node.epoch).values(until=until))
+        connection.execute(update(node_rows).where(node_rows.c.epoch == node.epoch).values(until=until))
 
 
 def test_nodes_share_the_deliveries(nodes: Nodes) -> None:
@@ -172,7 +176,7 @@ def test_a_node_knows_that_earlier_ones_of_its_folder_are_dead(nodes: Nodes, tmp
     assert recover(again, DeliveryState.UNKNOWN) == 3
     assert refs(claim(again))[:3] == due[3:6]
     with again.read() as connection:
-        marks = connection.execute(select(schema.subscribers.c.watermark).order_by(schema.subscribers.c.key))
+        marks = connection.execute(select(readers.c.watermark).order_by(readers.c.key))
         assert list(marks.scalars()) == [1] * 3 + [0] * (READERS - 3)
 
 
@@ -185,7 +189,7 @@ def test_an_outcome_is_stored_once_and_moves_the_watermark(nodes: Nodes) -> None
     assert set(rows(one, "state")) == {"sent"}
     assert set(rows(one, "attempts")) == {1}
     with one.write() as connection:
-        assert set(connection.execute(select(schema.subscribers.c.watermark)).scalars()) == {1}
+        assert set(connection.execute(select(readers.c.watermark)).scalars()) == {1}
         (finished,) = issue_control.finish(connection)
         assert finished == due[0][0]
 
@@ -295,7 +299,7 @@ def test_whoever_lost_the_turn_writes_nothing(nodes: Nodes) -> None:
         with one.write() as connection:
             state.put(connection, "x", "1")
         with two.write() as connection:
-            connection.execute(update(schema.leases).values(until=one.real_now()))
+            connection.execute(update(leases).values(until=one.real_now()))
         with two.role("turn"):
             pass
         with pytest.raises(Standby, match="took over"), one.write() as connection:
@@ -309,11 +313,11 @@ def test_a_heartbeat_renews_the_node_and_its_leases(nodes: Nodes) -> None:
     with one.role("turn"):
         pass
     with one.write() as connection:
-        connection.execute(update(schema.leases).values(until=NOW))
-        connection.execute(update(schema.nodes).values(until=NOW))
+        connection.execute(update(leases).values(until=NOW))
+        connection.execute(update(node_rows).values(until=NOW))
     assert one.node._renew()
     with one.read() as connection:
-        for table in (schema.leases, schema.nodes):
+        for table in (leases, node_rows):
             (until,) = connection.execute(select(table.c.until)).scalars()
             assert timedelta(seconds=50) < until - one.real_now() < timedelta(seconds=61)
 

@@ -19,6 +19,8 @@ from feeds.service.watched import watch_writes
 from feeds.store import schema, state, subscribers
 from feeds.store.database import Database, dump, open_database
 from feeds.store.postgres import PostgresDatabase
+from feeds.store.schema.readers import subscribers as readers
+from feeds.store.schema.state import state as facts
 from tests.machine.world import address
 from tests.postgres import Cluster
 
@@ -140,16 +142,16 @@ def test_a_reader_writes_nothing(database: Database) -> None:
 def test_a_key_is_given_once(database: Database) -> None:
     first = join(database, "ann")
     with database.write() as connection:
-        connection.execute(delete(schema.subscribers))
+        connection.execute(delete(readers))
     assert join(database, "ben") > first
 
 
 def test_text_is_sorted_by_code_points_and_has_no_nul(database: Database) -> None:
     words = ["a", "B", "ä", "_", "あ"]
     with database.write() as connection:
-        connection.execute(insert(schema.state), [{"name": word, "value": "x\0y"} for word in words])
-        ours = select(schema.state.c.name, schema.state.c.value).where(schema.state.c.name.in_(words))
-        rows = connection.execute(ours.order_by(schema.state.c.name)).all()
+        connection.execute(insert(facts), [{"name": word, "value": "x\0y"} for word in words])
+        ours = select(facts.c.name, facts.c.value).where(facts.c.name.in_(words))
+        rows = connection.execute(ours.order_by(facts.c.name)).all()
     assert [row.name for row in rows] == sorted(words)
     assert {row.value for row in rows} == {"x\ufffdy"}
 

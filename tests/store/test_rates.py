@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, select
 from feeds.store import schema
 from feeds.store.database import Database
 from feeds.store.rates import Grant, Limits, reserve
+from feeds.store.schema.rates import send_minutes, send_pace
 
 pytestmark = pytest.mark.databases
 
@@ -34,7 +35,7 @@ def ask(database: Database, limits: Limits, wanted: int, now: datetime = NOW, *,
 def minutes(database: Database) -> list[int]:
     """What each minute counted."""
     with database.read() as connection:
-        query = select(schema.send_minutes.c.count).order_by(schema.send_minutes.c.minute)
+        query = select(send_minutes.c.count).order_by(send_minutes.c.minute)
         return list(connection.execute(query).scalars())
 
 
@@ -108,7 +109,7 @@ def test_no_window_ever_has_more(
     engine = create_engine("sqlite://")
     granted: list[tuple[datetime, int]] = []
     with engine.begin() as connection:
-        schema.metadata.create_all(connection, tables=[schema.send_minutes, schema.send_pace])
+        schema.metadata.create_all(connection, tables=[send_minutes, send_pace])
         for number, (at, wanted, bulk) in enumerate(sorted(questions)):
             # Some within a second of each other, some over more than a day.
             now = NOW + timedelta(milliseconds=at if number % 3 else 0, seconds=at)
@@ -125,7 +126,7 @@ def test_no_second_ever_has_more(moments: list[int], limit: int) -> None:
     engine = create_engine("sqlite://")
     granted: list[tuple[int, int]] = []
     with engine.begin() as connection:
-        schema.metadata.create_all(connection, tables=[schema.send_minutes, schema.send_pace])
+        schema.metadata.create_all(connection, tables=[send_minutes, send_pace])
         for at in sorted(moments):
             now = NOW + timedelta(microseconds=at)
             granted.append((at, reserve(connection, Limits(per_second=limit), 500, now).count))
