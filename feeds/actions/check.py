@@ -26,7 +26,7 @@ from feeds.store import publications
 from feeds.store import sources as sources_store
 from feeds.store import subscribers as subscribers_store
 from feeds.store.database import Database
-from feeds.store.posts import KnownPost
+from feeds.store.post_rows import KnownPost
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from feeds.model.subscriber import EVERYTHING, Cadence, Topic
 from feeds.newsletter.selection import Mailable, Selection, select
 from feeds.newsletter.slots import latest_slot
 from feeds.store import issues as issues_store
-from feeds.store import posts as posts_store
+from feeds.store import mailable_posts as mailable_store
 from feeds.store import state
 from feeds.store.database import Database
 from feeds.store.issues import Choice, Rhythm
-from feeds.store.posts import MailablePost
+from feeds.store.mailable_posts import MailablePost
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _shares(
 
 def mailable_posts(connection: Connection, categories: Categories, *, above: int) -> list[Mailable]:
     """Mailable posts with higher sequence numbers, each with the slugs of its categories."""
-    return with_slugs(posts_store.mailable_posts(connection, above), categories)
+    return with_slugs(mailable_store.mailable_posts(connection, above), categories)
 
 
 def with_slugs(posts: Iterable[MailablePost], categories: Categories) -> list[Mailable]:
@@ -219,6 +219,6 @@ def _write(
             connection, issue, editions[draft].key, share.slot, share.choice, top=share.selection.top, now=now
         )
         carried |= {*share.selection.shown, *share.selection.rest}
-    posts_store.mark_carried(connection, carried)
+    mailable_store.mark_carried(connection, carried)
     issues_store.freeze(connection, issue)
     return [issue.key]

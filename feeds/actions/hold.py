@@ -12,7 +12,8 @@ from feeds.errors import UsageError
 from feeds.store import issue_control, state
 from feeds.store import posts as posts_store
 from feeds.store.database import Database
-from feeds.store.posts import KnownPost
+from feeds.store.post_rows import KnownPost
+from feeds.store.post_writes import update_posts
 
 
 def hold(database: Database, names: Sequence[str]) -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def hold(database: Database, names: Sequence[str]) -> tuple[str, ...]:
     """
     with database.write() as connection:
         chosen = _find(connection, names)
-        posts_store.update_posts(
+        update_posts(
             connection,
             [
                 replace(post, hold="owner", sequence=post.sequence if post.carried else None)
@@ -52,7 +53,7 @@ def release(database: Database, names: Sequence[str], now: datetime, settle: tim
         ]
         numbers = state.take_sequence(connection, len(ready)) if ready else range(0)
         numbered = {post.key: number for post, number in zip(ready, numbers, strict=True)}
-        posts_store.update_posts(
+        update_posts(
             connection,
             [replace(post, hold="", sequence=numbered.get(post.key, post.sequence)) for post in chosen],
         )

@@ -18,6 +18,7 @@ from feeds.newsletter.slots import latest_slot, next_slot
 from feeds.store import issues as issues_store
 from feeds.store import posts as posts_store
 from feeds.store.database import Database
+from feeds.store.mailable_posts import ripening_posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _planned(connection: Connection, occasion: Occasion, outlook: Outlook) -> Pl
         return None
     mailable = mailable_posts(connection, categories, above=min(choice.watermark for choice in choices))
     settled_since = max(occasion.due, outlook.now) - outlook.settle
-    mailable += with_slugs(posts_store.ripening_posts(connection, settled_since), categories)
+    mailable += with_slugs(ripening_posts(connection, settled_since), categories)
     readers = 0
     shown: dict[int, None] = {}
     more = 0

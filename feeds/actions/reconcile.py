@@ -16,7 +16,7 @@ from operator import attrgetter
 from feeds.actions.reading import Policy
 from feeds.model.noun import dataclass
 from feeds.model.post import UNDATED, Guess, Parsed, Post, PostIds, Problem, Source, Withheld
-from feeds.store.posts import KnownPost
+from feeds.store.post_rows import KnownPost
 
 ID = "id"
 """The key to blame where two files declare one id."""

@@ -22,7 +22,10 @@ from feeds.store import sources as sources_store
 from feeds.store import state
 from feeds.store import subscribers as subscribers_store
 from feeds.store.database import Database
-from feeds.store.posts import KnownPost
+from feeds.store.due_posts import anything_due, due_posts
+from feeds.store.mailable_posts import held_paths
+from feeds.store.post_rows import KnownPost
+from feeds.store.post_writes import Numbers, insert_posts, move_aside, update_posts
 from feeds.store.sources import KnownSource, Status
 
 _AHEAD = 10_000_000_000
@@ -109,7 +112,7 @@ def _look(
 ) -> _Look:
     first = state.get(connection, "first_scan") is None
     reparse = state.get(connection, "site") != _digest(what)
-    due = not first and posts_store.anything_due(connection, now, what.policy.settle, what.policy.future)
+    due = not first and anything_due(connection, now, what.policy.settle, what.policy.future)
     if places is None or first or reparse:
         found = list_files(what.folder) if ahead is None else dict(ahead.found)
         statuses = sources_store.statuses(connection)
@@ -162,7 +165,7 @@ def _concerned(connection: Connection, findings: Findings, what: Scan) -> list[K
     paths = {parsed.path for _, parsed in findings.parsed} | findings.vanished
     known = {post.key: post for post in posts_store.neighbours(connection, files, paths)}
     policy = what.policy
-    for post in posts_store.due_posts(connection, findings.now, policy.settle, policy.future):
+    for post in due_posts(connection, findings.now, policy.settle, policy.future):
         known[post.key] = post
     return [known[key] for key in sorted(known)]
 
@@ -185,10 +188,10 @@ def _store(
     numbers = state.take_sequence(connection, len(changes.mailable)) if changes.mailable else range(0)
     numbered = {id(post): number for post, number in zip(changes.mailable, numbers, strict=True)}
     # What the first scan numbers counts as carried: a branch switch must not mail the archive.
-    given = posts_store.Numbers(numbered, carried=findings.first)
-    posts_store.move_aside(connection, changes.moved)
-    posts_store.update_posts(connection, changes.changed, given)
-    keys = posts_store.insert_posts(connection, changes.new, findings.now, given)
+    given = Numbers(numbered, carried=findings.first)
+    move_aside(connection, changes.moved)
+    update_posts(connection, changes.changed, given)
+    keys = insert_posts(connection, changes.new, findings.now, given)
     if findings.first:
         subscribers_store.raise_watermarks(connection, state.top_sequence(connection))
         state.put(connection, "first_scan", findings.now.isoformat())
@@ -218,7 +221,7 @@ def _report(
         withheld=sources_store.withheld(connection),
         problems=sources_store.problems(connection),
         mailable=len(mailable),
-        held=posts_store.held_paths(connection),
+        held=held_paths(connection),
         unsettled=look.unsettled,
     )
 

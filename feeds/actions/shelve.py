@@ -11,7 +11,7 @@ from feeds.model.facet import LANGUAGE, Facet, facets_of
 from feeds.store import facets as facets_store
 from feeds.store import posts as posts_store
 from feeds.store import state
-from feeds.store.posts import KnownPost
+from feeds.store.post_rows import KnownPost
 
 
 def shelve(

@@ -17,7 +17,7 @@ from feeds.actions.reconcile import Changes, Findings
 from feeds.store import posts as posts_store
 from feeds.store import sources as sources_store
 from feeds.store import state
-from feeds.store.posts import KnownPost
+from feeds.store.post_rows import KnownPost
 
 _ARCHIVE = 20
 """Posts from which on the loss of more than half is doubted: of fewer, an owner may well tidy away most."""

@@ -115,11 +115,11 @@ class Building(Bounces):
 
     def anything_ripe(self) -> bool:
         """Whether time alone made a post visible or mailable since the last scan."""
-        from feeds.store import posts
+        from feeds.store.due_posts import anything_due
 
         policy = self.scanning.policy
         with self.database.read() as connection:
-            return posts.anything_due(connection, self.now, policy.settle, policy.future)
+            return anything_due(connection, self.now, policy.settle, policy.future)
 
     def audience(self) -> tuple[FeedAudience, ...]:
         """How many read each feed, as far as their programs tell."""

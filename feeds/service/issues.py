@@ -141,7 +141,7 @@ class Issues(Mailing):
 
     def held(self) -> tuple[str, ...]:
         """Paths of the posts that are held."""
-        from feeds.store import posts
+        from feeds.store.mailable_posts import held_paths
 
         with self.database.read() as connection:
-            return posts.held_paths(connection)
+            return held_paths(connection)

@@ -1,10 +1,15 @@
 """The only place with SQL: one schema for SQLite and PostgreSQL, in SQLAlchemy Core.
 
-``schema`` has the tables, ``database`` what a database is, ``sqlite`` and ``postgres`` the two kinds,
-``migrations`` the way from older schemas. ``dispatch`` is what delivering asks of either kind, and
-``sqlite_ledger`` and ``postgres_ledger`` are its answers, in statements of their own. Every
-other module has the statements of one noun; its functions take a connection first, and the caller decides
-where a transaction begins and ends.
+::
+
+    database.py, sqlite.py, postgres.py   what a database is, and the two kinds
+    schema/, types.py, migrations/        the tables, their columns, and the way from older schemas
+    posts.py                              what is known of posts; post_rows.py and post_writes.py: their rows
+    due_posts.py, mailable_posts.py       those that time alone changes; those that may be mailed
+    dispatch.py                           what delivering asks; sqlite_ledger.py and postgres_ledger.py answer
+
+Every other module has the statements of one noun. Functions take a connection first, and the caller decides
+where a transaction begins and ends; the two ledgers have statements of their own.
 """
 
 from feeds.store.later import later

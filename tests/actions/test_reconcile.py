@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from feeds.actions.reading import Policy
 from feeds.actions.reconcile import Changes, Findings, reconcile
 from feeds.model.post import Parsed, Post, PostIds, Problem, Source, Withheld
-from feeds.store.posts import KnownPost
+from feeds.store.post_rows import KnownPost
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY = Policy(future=False, settle=timedelta(minutes=10), hold_above=20)

@@ -16,7 +16,8 @@ import pytest
 
 from feeds.daemon import Rhythm, serve, watcher
 from feeds.service import Service
-from feeds.store.posts import KnownPost, known_posts
+from feeds.store.post_rows import KnownPost
+from feeds.store.posts import known_posts
 from tests import databases
 
 Story = Callable[[Path, Path], Coroutine[None, None, None]]

@@ -96,15 +96,20 @@ MUTANTS = (
         "ids made anew in every scan",
         (
             Change("actions/reconcile.py", "key=known.post.key, ids=known.post.ids)", "key=known.post.key)"),
-            Change("store/posts.py", "for name in _COLUMNS}", "for name in (*_COLUMNS, *_IDS)}"),
+            Change("store/post_writes.py", "for name in WRITTEN}", "for name in (*WRITTEN, *IDS)}"),
             Change(
-                "store/posts.py",
-                "in zip(_COLUMNS, _row(known, numbers), strict=True)}",
-                "in zip((*_COLUMNS, *_IDS), (*_row(known, numbers), *_ids_of(known.post.ids)), strict=True)}",
+                "store/post_writes.py",
+                "in zip(WRITTEN, _row(known, numbers), strict=True)}",
+                "in zip((*WRITTEN, *IDS), (*_row(known, numbers), *ids_of(known.post.ids)), strict=True)}",
             ),
         ),
     ),
-    _one("carried not marked", "actions/compose.py", "posts_store.mark_carried(connection, carried)", "pass"),
+    _one(
+        "carried not marked",
+        "actions/compose.py",
+        "mailable_store.mark_carried(connection, carried)",
+        "pass",
+    ),
     _one(
         "what was mailable before a new confirmation is sent",
         "store/sqlite_ledger.py",
@@ -137,7 +142,7 @@ MUTANTS = (
     ),
     _one(
         "what is held goes out",
-        "store/posts.py",
+        "store/mailable_posts.py",
         'posts.c.state == "visible", posts.c.hold == "", posts.c.in_mail)',
         'posts.c.state == "visible", posts.c.in_mail)',
     ),
