@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from feeds.actions.bodies import findings_of_bodies
 from feeds.actions.categories import Clash, gather, published_labels
+from feeds.actions.no_posts import none_is_a_post
 from feeds.actions.reading import Scan, read_files
 from feeds.actions.reconcile import Changes, Findings, reconcile
 from feeds.actions.spellings import joining_line, variants
@@ -67,6 +68,7 @@ def check(
     published = published_labels(memory.feeds)
     categories, clashes = gather(configured, counted.elements(), published)
     findings = [*_of_folder(_doubt(database, what, memory, changes, seen), file)]
+    findings += _of_nothing(parsed, what, file)
     findings += [*_of_files(parsed, changes.problems), *_of_posts(posts), *_of_dates(what, parsed)]
     findings += _of_spellings(counted, categories, clashes, file)
     findings += _of_tags(Counter(tag for post in visible for tag in post.tags))
@@ -97,6 +99,13 @@ def _of_folder(why: str, file: str) -> Iterator[Finding]:
     """That a build would change nothing, as most posts are missing."""
     if why:
         yield Finding(True, file, 0, _FOLDER, why)
+
+
+def _of_nothing(parsed: Sequence[tuple[Source, Parsed]], what: Scan, file: str) -> Iterator[Finding]:
+    """That there are files and no post: the folder is another, or dates have a name that nobody knows."""
+    pages = [result for _, result in parsed if isinstance(result, Withheld) and result.reason == "not a post"]
+    if pages and len(pages) == len(parsed):
+        yield Finding(False, file, 0, _FOLDER, none_is_a_post(len(pages), what.site.dialect))
 
 
 def _doubt(database: Database | None, what: Scan, memory: _Memory, changes: Changes, seen: Findings) -> str:

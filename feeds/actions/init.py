@@ -11,6 +11,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
+from feeds.actions.no_posts import none_is_a_post
 from feeds.actions.sites.by_hand import feeds_by_hand
 from feeds.actions.sites.site import GeneratorSite
 from feeds.actions.spellings import Variants, variants
@@ -125,11 +126,16 @@ def _new_publication(folder: Path) -> Found:
 
 
 def _publication(site: GeneratorSite, why: str) -> Found:
+    from feeds.posts.folder import list_sources
+
     posts = site.posts()
     apart = _told_apart(site, posts)
     site, remarks = _guess(apart or site, [post.title for post in posts])
     if apart:
         remarks["posts.permalink"] = _WITH_DATES
+    folder = site.root / site.posts_name
+    if not posts and folder.is_dir() and (files := list_sources(folder)):
+        remarks["posts.folder"] = none_is_a_post(len(files), site.dialect)
     labels = Counter(label for post in posts for label in post.categories)
     tags = Counter(tag for post in posts for tag in post.tags)
     if not labels and 0 < len(tags) <= _FEW:

@@ -25,6 +25,7 @@ from feeds.posts.plain import plain
 from feeds.posts.site import Site
 from feeds.posts.trouble import Trouble, Withhold
 
+_DRAFT_KEYS = ("draft", "isDraft", "is_draft")
 _HEADING = re.compile(r"\s*#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
@@ -120,7 +121,7 @@ class _Reading:
         return type(own)({**given, **own.values}, own.lines) if given else own
 
     def _withhold(self, fields: Fields, *, rare: bool) -> None:
-        if fields.is_true("draft"):
+        if any(map(fields.is_true, _DRAFT_KEYS)):
             raise Withhold("draft")
         empty = fields.values.get("published") == ""  # nil means no to Jekyll::Publisher
         if empty or fields.is_false("published"):

@@ -365,6 +365,37 @@ def test_astros_collections_say_where_posts_are(
     assert f"<link>https://example.org/{route}/2025/first/</link>".replace("/./", "/") in text
 
 
+def test_astros_pages_of_lists_are_not_those_of_posts(say: Say, tmp_path: Path) -> None:
+    collections = """const posts = defineCollection({ loader: glob({ base: "content/entries" }) });"""
+    files = {
+        "astro.config.mjs": "export default defineConfig({ site: 'https://example.org' });\n",
+        "src/content.config.ts": collections,
+        "content/entries/diary/first.md": "---\ntitle: T\npublished: true\ncreated_time: 2025-01-02\n---\n",
+        "content/entries/diary/later.md": "---\ntitle: T\nisDraft: true\ncreated_time: 2025-01-02\n---\n",
+        "src/pages/channels/[channel].astro": "queryPosts()",
+        "src/pages/notes/[slug].astro": "queryPosts()",
+        "src/pages/posts/[slug].astro": "queryPosts()",
+    }
+    site = put(tmp_path / "site", files)
+    said = say("init", str(site)).out
+    assert "1 post in" in said
+    assert "posts.permalink = '/posts/:path/': Guessed from src/pages" in said
+    (site / "config" / "kawaraban.toml").unlink()
+    put(site, {"src/pages/[category]/[slug].astro": 'getCollection("posts")'})
+    assert "posts.permalink" not in say("init", str(site)).out
+    config = site / "config" / "kawaraban.toml"
+    assert tomllib.loads(config.read_text("utf-8"))["posts"]["permalink"] == "/:path/"
+
+
+def test_a_folder_with_files_and_no_post_is_told(say: Say, tmp_path: Path) -> None:
+    site = put(tmp_path / "site", {"hugo.toml": "baseURL = 'https://example.org'\n", "content/a.md": "A.\n"})
+    said = "the one file there is no post. Is it the right folder?"
+    assert f"posts.folder = 'content': {said}" in say("init", str(site)).out
+    checked = say("--config", str(site / "config" / "kawaraban.toml"), "check")
+    assert said in checked.out
+    assert checked.status == 0
+
+
 def test_eleventys_own_templates_of_feeds_are_redirected(say: Say, tmp_path: Path) -> None:
     feed = "---\npermalink: /{}.atom\n---\n<feed>{{% for post in collections.{} %}}{{% endfor %}}</feed>"
     files = {

@@ -81,7 +81,10 @@ def expanded(text: str, dialect: str = "jekyll", suffix: str = ".md") -> str:
         ("{% capture a %}**x**{% endcapture %}{{ a | markdownify }}", "<strong>x</strong>"),
         ("x\n{: .center}\n{:target=\"_blank\"}y", "x\n\ny"),
         ("* TOC\n{:toc}\n\ny", "\n\ny"),
+        ("![x](a.png){:\n.icon width=\"70\"}y {:\n\n.z}", "![x](a.png)y {:\n\n.z}"),
         ("## 題 {#id}\n", "## 題 \n"),
+        ("題 (x) {#id}\n===\n\n副題 {.a #b}\n---\n文 {#c}\n", "題 (x) \n===\n\n副題 \n---\n文 {#c}\n"),
+        ("[a]: {{ 'https://x.example/' | archived: '2010' }}", "[a]: https://x.example/"),
         ("{% unclosed {{ also", "{% unclosed {{ also"),
     ],
 )  # fmt: skip
@@ -102,6 +105,19 @@ def test_liquid(written: str, text: str) -> None:
 )
 def test_hugo(written: str, text: str) -> None:
     assert expanded(written, "hugo") == text
+
+
+@pytest.mark.parametrize(
+    ("written", "dialect"),
+    [
+        ("{% highlight html %}\n<p>**a** & b\n{% endhighlight %}", "eleventy"),
+        ("{{< highlight html >}}\n<p>**a** & b\n{{< /highlight >}}", "hugo"),
+    ],
+)
+def test_code_in_html_is_html(written: str, dialect: str) -> None:
+    page = Page(Site("https://example.jp", ZoneInfo("UTC"), dialect=dialect), "a.html")
+    code = '<pre><code class="language-html">&lt;p&gt;**a** &amp; b</code></pre>'
+    assert expand(written, page, ".html") == code
 
 
 def test_blocks_of_hugo() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from feeds.actions.sites.reading import first_file, folder_with_posts, joined_url, read_text, said_in
@@ -27,6 +27,7 @@ Keep Eleventy from taking the pages of that folder for templates, in .eleventyig
 
 public"""
 _BY_PROGRAM = "{file} makes the addresses, which is a program: say them here, as in /:year/:month/:slug/."
+_GUESSED_ROUTE = "Guessed from src/pages; compare an address with the site's own before the first build."
 _TAKE_AWAY = "{what} makes feeds of its own at {paths}. Once yours are served, take it out: {how}"
 _ASTRO_COLLECTIONS = tuple(
     f"src/{name}.{suffix}"
@@ -36,7 +37,9 @@ _ASTRO_COLLECTIONS = tuple(
 _COLLECTION = re.compile(r"\b(\w+)\s*[=:]\s*defineCollection\s*\(")
 _BASE = re.compile(r"""\bbase\s*:\s*["'`]([^"'`\n]+)["'`]""")
 _SOUNDS_LIKE_POSTS = re.compile(r"blog|posts?\b|article|entr(?:y|ies)|news", re.IGNORECASE)
-_LISTS = re.compile(r"\b(?:tags?|categor(?:y|ies)|authors?|page)\b|\[")
+_ONE_POST = re.compile(r"\[(?:\.\.\.)?(?:slug|id|path|post|entry|article|name|title)\]", re.IGNORECASE)
+"""What a page of one post is called by; ``[channel]`` and ``[year]`` are lists."""
+_LISTS = re.compile(r"\b(?:tags?|categor(?:y|ies)|authors?|page)\b")
 _PERMALINK = re.compile(r"""^permalink:\s*["']?(/?[\w./-]+\.(?:xml|atom|rss|json))["']?\s*$""", re.MULTILINE)
 _TEMPLATE = re.compile(r"""\bpermalink\b[^"'`?;]{0,80}["'`](/[^"'`]+)["'`]""")
 _FILE_SLUG = re.compile(r"(?:\$\{|\{\{)\s*(?:data\.)?page\.fileSlug\s*(?:\}\}|\})")
@@ -149,6 +152,8 @@ def find_astro(root: Path) -> GeneratorSite:
     ]
     collections = _astro_collections(root)
     folder = folder_with_posts(root, [*collections.values(), *_ASTRO_FOLDERS])
+    name = next((name for name, its in collections.items() if its == folder), "")
+    permalink, is_sure = _astro_route(pages, folder, name)
     how = "the endpoint " + ", ".join(path.relative_to(root).as_posix() for path in endpoints)
     return GeneratorSite(
         root=root,
@@ -162,9 +167,10 @@ def find_astro(root: Path) -> GeneratorSite:
         author=said_in(facts, "SITE_AUTHOR", "AUTHOR", "author"),
         email=said_in(facts, "SITE_EMAIL", "EMAIL", "email"),
         description=said_in(facts, "SITE_DESCRIPTION", "description", "desc"),
-        permalink=_astro_route(pages, folder, next((n for n, f in collections.items() if f == folder), "")),
+        permalink=permalink,
         feeds=tuple((path, _suffix(path, default=".rss.xml")) for path in old),
         advice=(_TAKE_AWAY.format(what="Astro", paths=", ".join(old), how=how),) if old else (),
+        remarks={} if is_sure else {"posts.permalink": _GUESSED_ROUTE},
     )
 
 
@@ -182,22 +188,32 @@ def _astro_collections(root: Path) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda pair: not _SOUNDS_LIKE_POSTS.search(f"{pair[0]} {pair[1]}")))
 
 
-def _astro_route(pages: Path, folder: str, name: str) -> str:
-    """The address that a page such as ``src/pages/posts/[slug].astro`` gives to a collection.
+def _astro_route(pages: Path, folder: str, name: str) -> tuple[str, bool]:
+    """The address that a page such as ``src/pages/posts/[slug].astro`` gives to a collection; is it sure?
 
     Empty where it is the one of the dialect, the collection's own folder.
     """
     own = folder.rpartition("/")[2]
-    files = [(path.parent.relative_to(pages).as_posix(), path) for path in pages.rglob("[[]*[]].astro")]
-    routes = {route: read_text(path) for route, path in sorted(files) if not _LISTS.search(route)}
+    routes = dict(_astro_pages_of_posts(pages))
     asks = re.compile(rf"""getCollection\(\s*["'](?:{re.escape(name or own)})["']""")
-    meant = [route for route, text in routes.items() if asks.search(text)] or list(routes)
+    asking = [route for route, text in routes.items() if asks.search(text)]
+    meant = asking or sorted(routes, key=lambda route: not _SOUNDS_LIKE_POSTS.search(route))
+    is_sure = bool(asking) or len(routes) < 2
     usual = folder.startswith(("src/content/", "src/data/"))
     if folder in {"src/content", "src/data"} or not (usual or name):
-        return ""
+        return "", True
     if not meant or own in meant:
-        return "" if usual else f"/{own}/:path/"
-    return "/:path/" if meant[0] == "." else f"/{meant[0]}/:path/"
+        return ("" if usual else f"/{own}/:path/"), True
+    return ("/:path/" if meant[0] == "." else f"/{meant[0]}/:path/"), is_sure
+
+
+def _astro_pages_of_posts(pages: Path) -> Iterator[tuple[str, str]]:
+    """Folder below ``src/pages``, without parts that stand for something, and text, of pages of one post."""
+    for path in sorted(pages.rglob("[[]*[]].astro"), reverse=True):
+        parts = path.parent.relative_to(pages).parts
+        route = "/".join(part for part in parts if not part.startswith("[")) or "."
+        if _ONE_POST.fullmatch(path.stem) and not _LISTS.search(route):
+            yield route, read_text(path)
 
 
 def find_docusaurus(root: Path) -> GeneratorSite:

@@ -21,6 +21,7 @@ CONFIGURATIONS = tuple(f"astro.config.{suffix}" for suffix in ("mjs", "js", "ts"
 _ROOTS = ("src/content/", "src/data/", "src/pages/", "content/", "data/")
 _DATE_KEYS = (
     "pubDate", "pubDatetime", "publishDate", "publishedAt", "publishedDate", "published", "date", "createdAt",
+    "published_at", "publish_date", "datePublished", "created", "created_at", "created_time",
 )  # fmt: skip
 _TRAILING_SLASH = re.compile(r"""trailingSlash\s*:\s*["'](\w+)["']""")
 _BUILD_FORMAT = re.compile(r"""format\s*:\s*["'](file|directory|preserve)["']""")
@@ -81,9 +82,7 @@ def _slug(name: str) -> str:
 def date(fields: Fields, location: Location, site: Site) -> tuple[str, str]:
     """``pubDate`` or one of its other names, else the file name's date."""
     written, key = first_date(fields, _DATE_KEYS)
-    if written and written.lower() not in {"true", "false"}:
-        return written, key
-    return location.date, ""
+    return (written, key) if written else (location.date, "")
 
 
 def detect(found: Surroundings) -> str:

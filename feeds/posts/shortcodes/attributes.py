@@ -6,10 +6,11 @@ import re
 
 from feeds.posts.shortcodes.walk import Walk
 
-_LIST = re.compile(r"\{:{1,2}/?[^{}\n]{0,200}\}")
+_LIST = re.compile(r"\{:{1,2}/?(?:[^{}\n]|\n(?![ \t]*\n)){0,200}\}")
 _CONTENTS = re.compile(r"[-*+1][^\n]{0,200}\n\{:[ \t]*toc[^{}\n]{0,200}\}")
 _TO_LINE_END = r"[^{}\n]{0,200}\}[ \t]*(?=\n|$)"
 _AT_LINE_END = re.compile(r"\{[ \t]*[#.][\w-]" + _TO_LINE_END)
+_UNDERLINE = re.compile(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|$)")
 _TOC = re.compile(r"\[{1,2}_?(?:toc|TOC)_?\]{1,2}[ \t]*(?=\n|$)")
 
 
@@ -24,7 +25,10 @@ class Attributes(Walk):
         if sign[0][0] == "[":
             found = None if before.strip() else _TOC.match(self.text, start)
         else:
-            found = _AT_LINE_END.match(self.text, start) if not before or before.startswith("#") else None
+            found = _AT_LINE_END.match(self.text, start)
+            in_text = found and before and not before.startswith("#")
+            if found and in_text and not _UNDERLINE.match(self.text, found.end()):
+                found = None
         return ("", found.end()) if found else (sign[0], sign.end())
 
 

@@ -76,7 +76,8 @@ class Hugo(Walk):
             values.get("lang", "language", place=0) if name in {"highlight", "code", "codeblock"} else name
         )
         language = language if re.fullmatch(r"[\w+#.-]*", language) else ""
-        return code_block(self.in_code(self.text[start : closed.start()]), language), closed.end()
+        code = self.in_code(self.text[start : closed.start()])
+        return code_block(code, language, markdown=self.markdown), closed.end()
 
     def _close(self, name: str, start: int, end: int) -> tuple[str, int]:
         if self._open and self._open[-1][0] == name:

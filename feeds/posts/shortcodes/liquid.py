@@ -110,7 +110,8 @@ class Liquid(Walk):
         if name == "comment":
             return ""
         language = re.match(r"(?:lang:)?([\w+#.-]*)", written)
-        return code_block(_RAW_TAG.sub("", inner), language[1] if language else name)
+        code = _RAW_TAG.sub("", inner)
+        return code_block(code, language[1] if language else name, markdown=self.markdown)
 
     def _branch(self, name: str, start: int, end: int) -> tuple[str, int]:
         """The first branch of a condition stays, the others and loops go."""
@@ -234,9 +235,12 @@ class Liquid(Walk):
         if not operand:
             return None
         literal, other, variable = operand.groups()
-        value = literal if literal is not None else other if other is not None else self._variable(variable)
+        quoted = literal if literal is not None else other
+        value = self._variable(variable) if quoted is None else quoted
         for written in filters:
             value = self._filtered(value, written)
+        if value is None and quoted and "://" in quoted:
+            value = quoted  # an address, and a filter of the site's own
         return None if value is None else value[:_LONGEST_VALUE]
 
     def _variable(self, name: str) -> str | None:

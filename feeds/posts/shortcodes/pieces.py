@@ -46,9 +46,12 @@ def linked(address: str, text: str = "") -> str:
     return f'<p><a href="{escape(address)}">{escape(text or address)}</a></p>'
 
 
-def code_block(code: str, language: str = "") -> str:
-    """A fenced block that no backtick in the code can close."""
+def code_block(code: str, language: str = "", *, markdown: bool = True) -> str:
+    """A fenced block that no backtick in the code can close; what it stands for where the body is HTML."""
     code = code.strip("\n")
+    if not markdown:
+        named = attribute("class", language and f"language-{language}")
+        return f"<pre><code{named}>{escape(code, quote=False)}</code></pre>"
     longest = max(map(len, re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"\n\n{fence}{language}\n{code}\n{fence}\n\n"

@@ -41,7 +41,7 @@ class Walk:
     def __init__(self, text: str, *, markdown: bool = True) -> None:
         self.text = text
         self.out: list[str] = []
-        self._markdown = markdown
+        self.markdown = markdown
         self._absent: set[str] = set()
         self._indented = IndentedCode(text)
         self._paragraph_end = -1
@@ -51,7 +51,7 @@ class Walk:
         """The text with every construct replaced."""
         if not re.search(self.openers, self.text):
             return self.text
-        signs, at = _signs(self.openers, self._markdown), 0
+        signs, at = _signs(self.openers, self.markdown), 0
         while sign := signs.search(self.text, at):
             self.out.append(self.text[at : sign.start()])
             kept, at = self._at(sign)
@@ -115,7 +115,7 @@ class Walk:
 
     def _at(self, sign: re.Match[str]) -> tuple[str, int]:
         first, start = sign[0][0], sign.start()
-        if self._markdown and first in "`~" and (first == "`" or sign[0].startswith("~~~")):
+        if self.markdown and first in "`~" and (first == "`" or sign[0].startswith("~~~")):
             return self._fenced(sign) if len(sign[0]) > 2 else self._ticked(start, sign[0])
         if sign[0] == "<" and (opened := _HTML_OPENING.match(self.text, start)):
             closed = self.search(_HTML_ENDS[opened[1].lower()], opened.end())
@@ -125,7 +125,7 @@ class Walk:
         return self.replace(sign)
 
     def _end_of_indented(self, place: int) -> int:
-        return self._indented.end(place) if self._markdown and self.has_indented_code else 0
+        return self._indented.end(place) if self.markdown and self.has_indented_code else 0
 
     def _code(self, start: int, end: int) -> tuple[str, int]:
         return self.in_code(self.text[start:end]), end
