@@ -24,7 +24,9 @@ from feeds.store import publications
 from feeds.store.database import Database
 from feeds.store.publications import KnownDocument
 from feeds.syndication import output
-from feeds.syndication.output import Draft, Written
+from feeds.syndication.durable import sync
+from feeds.syndication.output import Draft
+from feeds.syndication.ownership import Written, untouched
 
 _WRITERS = 8
 """Threads that write at the same time: most of the time they wait for the disk."""
@@ -68,7 +70,7 @@ class Desk:
 
 def is_there(public: Path, known: KnownDocument | None) -> bool:
     """Whether the file is there as we wrote it."""
-    return known is not None and not known.writing and output.untouched(public, _written(known))
+    return known is not None and not known.writing and untouched(public, _written(known))
 
 
 @contextmanager
@@ -143,7 +145,7 @@ def place(
             rows.append(_row(one, now))
     finally:
         if rows:
-            output.sync(desk.public, [row.path for row in rows])
+            sync(desk.public, [row.path for row in rows])
             with database.write() as connection:
                 publications.put_documents(connection, rows)
     return changed

@@ -11,8 +11,9 @@ from feeds.store import sidecars as store
 from feeds.store.database import Database
 from feeds.store.publications import KnownDocument
 from feeds.store.sidecars import Sidecar
-from feeds.syndication import output, sidecars
-from feeds.syndication.output import Written
+from feeds.syndication import sidecars
+from feeds.syndication.durable import sync
+from feeds.syndication.ownership import Written, untouched
 from feeds.syndication.sidecars import Record, sidecar_path
 
 _UNWRITTEN = -1
@@ -68,7 +69,7 @@ def _stands(public: Path, document: KnownDocument, known: Sidecar | None) -> boo
     if known is None or known.mtime_ns != document.mtime_ns:
         return False
     file = _record(known).file
-    return file is not None and sidecars.untouched(public, file)
+    return file is not None and untouched(public, file)
 
 
 def _write(
@@ -106,7 +107,7 @@ def _write(
             written += [made for made in threads.map(one, missing) if made is not None]
     finally:
         if written:
-            output.sync(public, [made.path for made in written])
+            sync(public, [made.path for made in written])
             with database.write() as connection:
                 store.put_sidecars(connection, written)
 

@@ -9,7 +9,7 @@ dates the formats admit. Everything up to here is pure: same feed, same bytes.
 
 ``measure`` alone reads files: it finds the pictures and recordings of the site below its folders;
 ``signatures`` knows what their first bytes say, and ``durations`` how long they play. ``output``
-alone writes: it puts documents under the public folder, each whole or not at all, and over no file
-that it did not write itself; through it ``sidecars`` puts them there compressed, as ``compression``
-does it.
+puts documents under the public folder, and ``sidecars`` puts them there compressed, as ``compression``
+does it: each whole or not at all, as ``durable`` writes it, and over no file that ``ownership`` does not
+know to be ours.
 """

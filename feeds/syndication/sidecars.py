@@ -16,7 +16,8 @@ from pathlib import Path
 from feeds.errors import PublishError
 from feeds.model.noun import dataclass
 from feeds.syndication.compression import SUFFIXES, compressed, plain
-from feeds.syndication.output import Time, Written, entity_tag, make_way, write_file
+from feeds.syndication.durable import Time, write_file
+from feeds.syndication.ownership import Written, entity_tag, is_as_recorded, make_way, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,10 @@ def sidecar_path(document: str, coding: str) -> str:
     return document + SUFFIXES[coding]
 
 
-def untouched(public: Path, known: Written) -> bool:
-    """True while the file is the one that the record describes, by size and time of change."""
-    status = _lstat(public / known.path)
-    return status is not None and _matches(status, known)
-
-
 def remove(public: Path, path: str, record: Record) -> None:
     """Removes a sidecar, if what stands there is ours; raises PublishError where that cannot be done."""
     target = public / path
-    status = _lstat(target)
+    status = status_of(target)
     try:
         if status is not None and _is_ours(target, status, record):
             target.unlink()
@@ -56,7 +51,7 @@ def remove_older(public: Path, document: str, older: Collection[str]) -> None:
     for coding in SUFFIXES:
         target = public / sidecar_path(document, coding)
         try:
-            status = _lstat(target)
+            status = status_of(target)
             if status is not None and stat.S_ISREG(status.st_mode):
                 text = plain(target.read_bytes(), coding)
                 if text is not None and entity_tag(text) in older:
@@ -79,7 +74,7 @@ def write(
         if entity_tag(body) != document.etag:
             return None
         made = compressed(body, coding)
-        status = _lstat(target)
+        status = status_of(target)
         if status is not None and not _holds(target, status, made, record):
             make_way(target, status, replace=replace)
         written = write_file(target, made, Time(exact_ns=document.mtime_ns))
@@ -99,7 +94,7 @@ def _holds(target: Path, status: os.stat_result, made: bytes, record: Record | N
 def _is_ours(target: Path, status: os.stat_result, record: Record) -> bool:
     if not stat.S_ISREG(status.st_mode):
         return False
-    if record.file is not None and _matches(status, record.file):
+    if record.file is not None and is_as_recorded(status, record.file):
         return True
     body = target.read_bytes()
     if record.file is not None and entity_tag(body) == record.file.etag:
@@ -107,15 +102,3 @@ def _is_ours(target: Path, status: os.stat_result, record: Record) -> bool:
     coding = next(coding for coding, suffix in SUFFIXES.items() if target.name.endswith(suffix))
     text = plain(body, coding)
     return text is not None and entity_tag(text) == record.content
-
-
-def _matches(status: os.stat_result, known: Written) -> bool:
-    same = (status.st_size, status.st_mtime_ns) == (known.size, known.mtime_ns)
-    return same and stat.S_ISREG(status.st_mode)
-
-
-def _lstat(target: Path) -> os.stat_result | None:
-    try:
-        return target.lstat()
-    except FileNotFoundError:
-        return None

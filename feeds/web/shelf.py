@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from feeds.model.feed import PublishedDocument
-from feeds.syndication.output import entity_tag, tag_of_digest
+from feeds.syndication.ownership import entity_tag, tag_of_digest
 from feeds.web.answers import Prepared, Serving, Stamp, prepare
 
 LARGEST = 8 << 20

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from feeds.actions import placing
 from feeds.errors import ForeignFile, PublishError
 from feeds.service import Service
 from feeds.store import publications
-from feeds.syndication import output
 from tests.postgres import Cluster
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -146,7 +146,7 @@ def test_a_killed_run_is_made_good_by_whoever_comes_next(
     nodes.build("two")
     nodes.write(2)
     with monkeypatch.context() as patch:
-        patch.setattr(output, "sync", _fail)
+        patch.setattr(placing, "sync", _fail)
         with pytest.raises(PublishError):
             nodes.build("one")
     nodes.write(3)

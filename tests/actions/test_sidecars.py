@@ -19,8 +19,9 @@ from feeds.store import publications
 from feeds.store import sidecars as store
 from feeds.store.database import Database
 from feeds.store.publications import KnownDocument
-from feeds.syndication import output
 from feeds.syndication.compression import codings
+from feeds.syndication.output import publish
+from feeds.syndication.ownership import Written, entity_tag
 
 PATH = "feeds/category/本.rss.xml"
 GZ = f"{PATH}.gz"
@@ -43,11 +44,11 @@ def put(
     """Publishes a document as `publish` does: its sidecars go before it changes."""
     with database.read() as connection:
         before = publications.known_documents(connection).get(path)
-    etag = output.entity_tag(body)
+    etag = entity_tag(body)
     withdraw(database, public, {path: etag}, {})
-    known = before and output.Written(path, before.size, before.mtime_ns, before.etag)
+    known = before and Written(path, before.size, before.mtime_ns, before.etag)
     document = Document(path, "text/xml", body)
-    written, _ = output.publish(public, document, known, replace=False, intended=intended)
+    written, _ = publish(public, document, known, replace=False, intended=intended)
     row = KnownDocument(path, "all", "rss", "", "text/xml", written.size, written.mtime_ns, written.etag)
     with database.write() as connection:
         publications.put_documents(connection, [row])
@@ -179,10 +180,10 @@ def test_whoever_dies_at_any_step_leaves_no_old_text_and_the_next_run_mends_it(
 ) -> None:
     put(database, public, OLD)
     accompany(database, public, compress=True)
-    tags = [output.entity_tag(OLD)]
+    tags = [entity_tag(OLD)]
     for steps in range(100):
         body = f"<rss>{steps}</rss>".encode() * 200
-        tags.append(output.entity_tag(body))
+        tags.append(entity_tag(body))
         with pytest.MonkeyPatch.context() as patched, suppress(Killed):
             left = mortal(patched, database, steps)
             put(database, public, body, intended=tags)

@@ -149,8 +149,8 @@ MUTANTS = (
     Mutant(
         "unchanged documents rewritten",
         (
-            Change("actions/placing.py", "and output.untouched(", "and not output.untouched("),
-            Change("syndication/output.py", "and _tag_of(target, standing, known) == etag:", "and not etag:"),
+            Change("actions/placing.py", "and untouched(", "and not untouched("),
+            Change("syndication/output.py", "and tag_of(target, standing, known) == etag:", "and not etag:"),
             Change("syndication/output.py", "if found == draft.etag:", "if not found:"),
         ),
     ),

@@ -16,7 +16,9 @@ import pytest
 
 from feeds.errors import ForeignFile, PublishError
 from feeds.model.feed import Document
-from feeds.syndication.output import Written, entity_tag, publish, sync, untouched, write_draft
+from feeds.syndication.durable import sync
+from feeds.syndication.output import publish, write_draft
+from feeds.syndication.ownership import Written, entity_tag, untouched
 
 PATH = "feeds/category/ai技術ガイド.rss.xml"
 OLD = Document(PATH, "application/rss+xml", b"<rss>old</rss>")

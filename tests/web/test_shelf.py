@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.model.feed import Document, PublishedDocument
-from feeds.syndication.output import Written, entity_tag, publish
+from feeds.syndication.output import publish
+from feeds.syndication.ownership import Written, entity_tag
 from feeds.web import shelf as shelves
 from feeds.web.answers import Prepared, Serving
 from feeds.web.shelf import Shelf, load
