@@ -8,85 +8,35 @@ bytes would be others.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
-from feeds.actions.assemble import Ingredients, MediaFiles, addresses_of, entry_of, feed_of, summaries
-from feeds.actions.catalog import Catalog, read_catalog
-from feeds.actions.feedplan import Plan, Planner, Publication
-from feeds.actions.placing import Desk, Drawn, announce, drafted, is_there, place
-from feeds.actions.printing import print_feeds
-from feeds.actions.renderings import Kitchen, keep, renderings
+from feeds.actions.assemble import Ingredients, addresses_of, entry_of, feed_of, summaries
+from feeds.actions.feedplan import Publication
+from feeds.actions.placing import Desk, Drawn, announce, drafted, place
+from feeds.actions.printing import Wanted, print_feeds
+from feeds.actions.renderings import keep, renderings
 from feeds.actions.sidecars import withdraw
-from feeds.actions.targets import Target, digest_of, digest_of_all, index_targets, targets_of, with_inputs
+from feeds.actions.snapshot import INDEXES, PUBLISHED, Page, Snapshot, snapshot_of, stale_of
+from feeds.actions.targets import Target
+from feeds.actions.workshop import Workshop
 from feeds.model.build_report import PublishReport
-from feeds.model.feed import Document, FeedSummary, Format
-from feeds.model.noun import dataclass
+from feeds.model.feed import Document, Format
 from feeds.model.post import Post
-from feeds.store import facets as facets_store
 from feeds.store import posts as posts_store
 from feeds.store import publications, state
 from feeds.store.database import Database
-from feeds.store.publications import KnownDocument, KnownFeed
 
 if TYPE_CHECKING:
     from feeds.syndication.fragments import Fragments
-
-Page = tuple[str, int]
-"""The name of a feed and a page of it; 0 for the newest posts."""
-
-_INDEXES: Page = ("", 0)
-"""The lists of all feeds, which are due together as if they were a page of a feed without a name."""
-
-IndexPage = Callable[[Sequence[FeedSummary]], bytes]
-"""Renders the page that lists all feeds."""
-
-_PUBLISHED = "published"
-"""The name of the fact that tells up to which scan, and with what, everything was published."""
 
 _AT_ONCE = 64
 """Documents that are made and written together; their bytes are in memory at the same time."""
 
 _FRAGMENTS = 4000
 """Serialised entries that are kept for the feeds that come next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What feeds are published with."""
-
-    publication: Publication
-    kitchen: Kitchen
-    media: MediaFiles
-    index_page: IndexPage
-    headings: Callable[[], Mapping[str, str]]
-    """What the groups of feeds are called in the list for programs."""
-    stylesheet: Callable[[], bytes]
-    replace_foreign: bool = False
-    """Whether a file that is not ours gives way, and is kept under another name."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """What the store says at one moment, and which documents are to stand."""
-
-    catalog: Catalog
-    plans: Mapping[str, Plan]
-    feeds: Mapping[str, KnownFeed]
-    documents: Mapping[str, KnownDocument]
-    mark: str
-    """What ``_PUBLISHED`` says once all of this is written."""
-    marked: bool
-    """Whether it says so already."""
-    targets: Sequence[Target]
-    due: Mapping[Page, Sequence[Target]]
-    """Those that may have to be written, by feed and page; the indexes under no feed."""
-    posts: Mapping[Page, Sequence[int]]
-    """Keys of the posts that each of these carries."""
 
 
 def publish(database: Database, workshop: Workshop, now: datetime) -> PublishReport:
@@ -96,7 +46,7 @@ def publish(database: Database, workshop: Workshop, now: datetime) -> PublishRep
     PublishError where a document cannot be written, SourceChanged where a post changed since the scan.
     """
     with database.read() as connection:
-        snapshot = _snapshot(connection, workshop, now)
+        snapshot = snapshot_of(connection, workshop, now)
     plans = snapshot.plans.values()
     new = [plan.known for plan in plans if plan.known.name not in snapshot.feeds]
     renamed = [plan.known for plan in plans if snapshot.feeds.get(plan.known.name, plan.known) != plan.known]
@@ -111,7 +61,7 @@ def publish(database: Database, workshop: Workshop, now: datetime) -> PublishRep
             fragments.clear()
     if not snapshot.marked:
         with database.write() as connection:
-            state.put(connection, _PUBLISHED, snapshot.mark)
+            state.put(connection, PUBLISHED, snapshot.mark)
     return PublishReport(
         written=tuple(sorted(changed)),
         unchanged=tuple(sorted({target.path for target in snapshot.targets} - changed)),
@@ -121,7 +71,7 @@ def publish(database: Database, workshop: Workshop, now: datetime) -> PublishRep
     )
 
 
-def _addresses(publication: Publication, snapshot: _Snapshot, changed: Set[str]) -> tuple[str, ...]:
+def _addresses(publication: Publication, snapshot: Snapshot, changed: Set[str]) -> tuple[str, ...]:
     """Of the feeds that readers subscribe to and that changed."""
     found = (
         addresses_of(publication, snapshot.plans[target.feed])[Format(target.format)]
@@ -131,68 +81,7 @@ def _addresses(publication: Publication, snapshot: _Snapshot, changed: Set[str])
     return tuple(dict.fromkeys(found))
 
 
-# Deciding ---------------------------------------------------------------------------------------
-
-
-def _snapshot(connection: Connection, workshop: Workshop, now: datetime) -> _Snapshot:
-    publication = workshop.publication
-    catalog = read_catalog(connection, publication.categories)
-    feeds = publications.known_feeds(connection)
-    planner = Planner(publication, catalog, feeds, now, lambda keys: facets_store.count(connection, keys))
-    plans = {plan.known.name: plan for plan in planner.plans(facets_store.every_facet(connection))}
-    documents = publications.known_documents(connection)
-    scan = state.catalog(connection)
-    whole = digest_of_all(publication, catalog.clashes, workshop.kitchen.recipe, plans.values())
-    since, _, as_before = (state.get(connection, _PUBLISHED) or "").partition(" ")
-    changed = None
-    if as_before == whole:
-        changed = facets_store.changed_pages(connection, int(since))
-    targets = targets_of(publication, list(plans.values()), documents)
-    due: dict[Page, list[Target]] = {}
-    for target in targets:
-        if _is_due(publication, target, plans[target.feed], changed, documents):
-            due.setdefault((target.feed, target.page), []).append(target)
-    indexes = index_targets(publication, list(plans.values()))
-    late = [target for target in indexes if not _stands(publication, target, documents.get(target.path))]
-    if late:
-        due[_INDEXES] = late
-    mark = f"{scan} {whole}"
-    posts = {
-        (name, page): _posts_on(connection, plans[name], page, publication.limit)
-        for name, page in due
-        if name
-    }
-    marked = state.get(connection, _PUBLISHED) == mark
-    return _Snapshot(catalog, plans, feeds, documents, mark, marked, [*targets, *indexes], due, posts)
-
-
-def _is_due(
-    publication: Publication,
-    target: Target,
-    plan: Plan,
-    changed: set[tuple[int, int]] | None,
-    documents: Mapping[str, KnownDocument],
-) -> bool:
-    """Whether the document may have to be written: then its inputs are worth a look."""
-    if changed is None or any((facet, target.page) in changed for facet in plan.facets):
-        return True
-    return not is_there(publication.public, documents.get(target.path))
-
-
-def _posts_on(connection: Connection, plan: Plan, page: int, limit: int) -> Sequence[int]:
-    if page:
-        return facets_store.on_page(connection, plan.facets, page)
-    return facets_store.newest(connection, plan.facets, limit)
-
-
-def _stands(publication: Publication, target: Target, known: KnownDocument | None) -> bool:
-    """Whether the file is there as we wrote it, of the same inputs."""
-    return known is not None and known.inputs == target.inputs and is_there(publication.public, known)
-
-
-def _portions(
-    due: Mapping[Page, Sequence[Target]],
-) -> Iterator[dict[Page, Sequence[Target]]]:
+def _portions(due: Mapping[Page, Sequence[Target]]) -> Iterator[dict[Page, Sequence[Target]]]:
     """The pages in portions of about as many documents as are made at once."""
     portion: dict[Page, Sequence[Target]] = {}
     for page, targets in due.items():
@@ -204,45 +93,29 @@ def _portions(
         yield portion
 
 
-# Making -----------------------------------------------------------------------------------------
-
-
 def _publish_some(
     database: Database,
     workshop: Workshop,
-    snapshot: _Snapshot,
+    snapshot: Snapshot,
     pages: Mapping[Page, Sequence[Target]],
     *,
     fragments: Fragments,
     now: datetime,
 ) -> set[str]:
     """Writes what has to be written of these pages; returns the paths whose bytes changed."""
-    publication, kitchen = workshop.publication, workshop.kitchen
-    wanted = {key for page in pages for key in snapshot.posts.get(page, ())}
-    with database.read() as connection:
-        posts = posts_store.posts_by_key(connection, wanted)
-        shared = {post.translation_key for post in posts.values()} - {""}
-        siblings = posts_store.translations(connection, shared) if shared else {}
-    stale = _stale(workshop, snapshot, pages, posts, siblings)
+    posts, siblings = _posts_of(database, snapshot, pages)
+    stale = stale_of(workshop, snapshot, pages, posts, siblings)
+    if not stale:
+        return set()
+    kitchen = workshop.kitchen
     carried = {key: posts[key] for page in stale for key in snapshot.posts.get(page, ())}
     rendered = renderings(database, kitchen, carried.values())
     ingredients = Ingredients(snapshot.catalog, rendered.by_key, siblings, workshop.media)
-    entries = {key: entry_of(publication, post, ingredients) for key, post in carried.items()}
-    feeds = {
-        (name, page): feed_of(
-            publication, snapshot.plans[name], [entries[key] for key in snapshot.posts[name, page]], page
-        )
-        for name, page in stale
-        if name
-    }
-    if not stale:
-        return set()
-    desk = Desk(publication.public, snapshot.documents, os.getpid())
+    desk = Desk(workshop.publication.public, snapshot.documents, os.getpid())
+    feeds = _feeds(workshop.publication, snapshot, stale, carried, ingredients)
     documents = chain(
-        print_feeds(
-            [(feed, stale[page]) for page, feed in feeds.items()], desk, fragments, kitchen.processes
-        ),
-        _indexes(workshop, snapshot, stale.get(_INDEXES, ())),
+        print_feeds(feeds, desk, fragments, kitchen.processes),
+        _indexes(workshop, snapshot, stale.get(INDEXES, ())),
     )
 
     def keep_renderings() -> None:
@@ -258,38 +131,35 @@ def _publish_some(
         return place(database, desk, made, versions, replace_foreign=workshop.replace_foreign)
 
 
-def _stale(
-    workshop: Workshop,
-    snapshot: _Snapshot,
-    pages: Mapping[Page, Sequence[Target]],
-    posts: Mapping[int, Post],
-    siblings: Mapping[str, Sequence[Post]],
-) -> dict[Page, Sequence[Target]]:
-    """Those of the documents that are not there, or are made of other inputs than they would be now."""
-    digests = {
-        (name, page): digest_of(
-            workshop.publication,
-            snapshot.plans[name],
-            page,
-            [posts[key] for key in snapshot.posts[name, page]],
-            categories=snapshot.catalog.categories,
-            siblings=siblings,
-            media=workshop.media,
-            recipe=workshop.kitchen.recipe,
-        )
-        for name, page in pages
-        if name
-    }
-    found: dict[Page, Sequence[Target]] = {}
-    for page, targets in pages.items():
-        now = with_inputs(targets, digests) if page[0] else targets
-        stale = [t for t in now if not _stands(workshop.publication, t, snapshot.documents.get(t.path))]
-        if stale:
-            found[page] = stale
-    return found
+def _posts_of(
+    database: Database, snapshot: Snapshot, pages: Iterable[Page]
+) -> tuple[Mapping[int, Post], Mapping[str, Sequence[Post]]]:
+    """The posts on these pages by their keys, and the translations of these by what they have in common."""
+    keys = {key for page in pages for key in snapshot.posts.get(page, ())}
+    with database.read() as connection:
+        posts = posts_store.posts_by_key(connection, keys)
+        shared = {post.translation_key for post in posts.values()} - {""}
+        return posts, posts_store.translations(connection, shared) if shared else {}
 
 
-def _indexes(workshop: Workshop, snapshot: _Snapshot, targets: Iterable[Target]) -> Iterator[Drawn]:
+def _feeds(
+    publication: Publication,
+    snapshot: Snapshot,
+    stale: Mapping[Page, Sequence[Target]],
+    carried: Mapping[int, Post],
+    ingredients: Ingredients,
+) -> list[Wanted]:
+    """The pages as feeds, each with the documents that are to be made of it."""
+    entries = {key: entry_of(publication, post, ingredients) for key, post in carried.items()}
+    wanted: list[Wanted] = []
+    for (name, page), targets in stale.items():
+        if name:
+            shown = [entries[key] for key in snapshot.posts[name, page]]
+            wanted.append((feed_of(publication, snapshot.plans[name], shown, page), targets))
+    return wanted
+
+
+def _indexes(workshop: Workshop, snapshot: Snapshot, targets: Iterable[Target]) -> Iterator[Drawn]:
     publication = workshop.publication
     listed = summaries(publication, snapshot.plans.values())
     for target in targets:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from feeds.actions.catalog import Catalog
     from feeds.actions.feedplan import Publication
-    from feeds.actions.publish import Workshop
     from feeds.actions.reading import Reading, Scan
     from feeds.actions.renderings import Kitchen
+    from feeds.actions.workshop import Workshop
     from feeds.model.category import Categories
     from feeds.model.feed import FeedSummary, Podcast
     from feeds.model.post import Parsed
@@ -180,7 +180,7 @@ class Publishing(Base):
 
     def workshop(self, *, replace_foreign: bool = False) -> Workshop:
         """What feeds are published with."""
-        from feeds.actions.publish import Workshop
+        from feeds.actions.workshop import Workshop
 
         return Workshop(
             self.publication,
