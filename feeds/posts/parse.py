@@ -18,7 +18,7 @@ from feeds.posts.dialects.keys import LANGUAGE_KEYS, UPDATED, UPDATED_KEYS, firs
 from feeds.posts.dialects.location import Location
 from feeds.posts.dialects.table import dialect_named
 from feeds.posts.fields import Fields, Value, labels
-from feeds.posts.folder import fingerprint
+from feeds.posts.fingerprint import fingerprint
 from feeds.posts.frontmatter import FrontMatter
 from feeds.posts.ids import proposed_ids
 from feeds.posts.plain import plain

@@ -10,7 +10,8 @@ from pathlib import Path
 from feeds.errors import SourceChanged
 from feeds.model.post import Parsed, Post, Problem, Rendering, Source
 from feeds.posts.characters import decode, readable
-from feeds.posts.folder import Unreadable, find_source, fingerprint, read_source
+from feeds.posts.file import Unreadable, find_source, read_source
+from feeds.posts.fingerprint import fingerprint
 from feeds.posts.site import Site
 from feeds.posts.trouble import Trouble
 from feeds.processes import spread

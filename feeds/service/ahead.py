@@ -80,7 +80,7 @@ def site_of(outline: Outline, dialect: str) -> Site:
     from zoneinfo import ZoneInfo
 
     from feeds.posts.dialects.table import dialect_named
-    from feeds.posts.folder import settings_files, settings_root
+    from feeds.posts.settings_files import settings_files, settings_root
     from feeds.posts.site import IdStyle, Site
 
     address = urlsplit(outline.url)

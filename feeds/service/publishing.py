@@ -46,7 +46,7 @@ class Publishing(Base):
     def settings_stamp(self) -> object:
         """What changes when the generator's own configuration does."""
         from feeds.posts.dialects.table import dialect_named
-        from feeds.posts.folder import settings_root, settings_stamp
+        from feeds.posts.settings_files import settings_root, settings_stamp
 
         patterns, paths = dialect_named(self.recognised.dialect).settings, self.config.paths
         return settings_stamp(settings_root(paths.posts, paths.base, patterns), patterns)
@@ -54,7 +54,7 @@ class Publishing(Base):
     def are_settings(self, places: Iterable[str]) -> bool:
         """Whether something at these paths in the posts folder says how posts are read."""
         from feeds.posts.dialects.table import dialect_named
-        from feeds.posts.folder import are_settings
+        from feeds.posts.settings_files import are_settings
 
         return are_settings(places, dialect_named(self.recognised.dialect).settings)
 

@@ -11,15 +11,10 @@ import pytest
 from feeds.errors import PostsError, SourceChanged
 from feeds.model.post import Post, Problem
 from feeds.posts.dialects.table import dialect_named
-from feeds.posts.folder import (
-    MAX_SIZE,
-    find_source,
-    list_sources,
-    read_source,
-    settings_files,
-    settings_root,
-)
+from feeds.posts.file import MAX_SIZE, find_source, read_source
+from feeds.posts.folder import list_sources
 from feeds.posts.scan import body_of, read_posts
+from feeds.posts.settings_files import settings_files, settings_root
 from feeds.posts.site import Site
 
 GOOD = "---\ntitle: 題\n---\n本文\n"

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feeds.model.post import Post
-from feeds.posts.folder import list_sources, settings_files
+from feeds.posts.folder import list_sources
 from feeds.posts.scan import read_posts
+from feeds.posts.settings_files import settings_files
 from feeds.posts.site import Site
 
 pytestmark = pytest.mark.skipif(

@@ -11,7 +11,7 @@ from feeds.posts.dialects.hugo import term_path
 from feeds.posts.dialects.hugo_settings import SETTINGS, hugo_settings
 from feeds.posts.dialects.settings import Files, Table, flag, folded_settings_of, table, text
 from feeds.posts.fields import Fields, Value
-from feeds.posts.folder import settings_files
+from feeds.posts.settings_files import settings_files
 
 _NO_FEEDS = """\
 Hugo makes feeds of its own. Once yours are served, keep it from that in {file}:

@@ -12,7 +12,7 @@ from feeds.actions.sites.site import GeneratorSite
 from feeds.errors import ConfigurationError
 from feeds.posts.authors import named_in
 from feeds.posts.dialects.jekyll_settings import AUTHORS, authors_table
-from feeds.posts.folder import settings_files
+from feeds.posts.settings_files import settings_files
 
 _LARGEST = 1 << 20
 """Bytes of a ``_config.yml``."""

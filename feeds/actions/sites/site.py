@@ -72,8 +72,9 @@ class GeneratorSite:
     def posts(self) -> list[Post]:
         """The visible posts, parsed as a build would parse them."""
         from feeds.posts.dialects.table import dialect_named
-        from feeds.posts.folder import list_sources, settings_files
+        from feeds.posts.folder import list_sources
         from feeds.posts.scan import read_posts
+        from feeds.posts.settings_files import settings_files
         from feeds.posts.site import Site
 
         folder = self.root / self.posts_name

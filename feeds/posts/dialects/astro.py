@@ -13,9 +13,9 @@ from datetime import datetime
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location, first_date
 from feeds.posts.fields import Fields
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, sanitise
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 
 CONFIGURATIONS = tuple(f"astro.config.{suffix}" for suffix in ("mjs", "js", "ts", "mts", "cjs", "cts"))
 _ROOTS = ("src/content/", "src/data/", "src/pages/", "content/", "data/")

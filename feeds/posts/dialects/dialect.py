@@ -23,9 +23,9 @@ from feeds.posts.dialects import folders
 from feeds.posts.dialects.keys import DATE_KEYS, HTML, MARKDOWN, UPDATED_KEYS, first_date
 from feeds.posts.dialects.location import Location
 from feeds.posts.fields import Fields, Value
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, sanitise
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 
 __all__ = [
     "DATE_KEYS",

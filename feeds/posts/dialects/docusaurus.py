@@ -11,9 +11,9 @@ from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location
 from feeds.posts.dialects.settings import Files, Table, settings_of
 from feeds.posts.fields import Fields
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, sanitise
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 
 CONFIGURATIONS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts", "cts"))
 _DATED = re.compile(

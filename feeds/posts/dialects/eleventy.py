@@ -15,9 +15,9 @@ from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import DATE_KEYS, Dialect, Location, first_date
 from feeds.posts.dialects.settings import Files, read_settings
 from feeds.posts.fields import Fields, Value
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, fill, sanitise, slug
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 from feeds.posts.trouble import Trouble
 
 CONFIGURATIONS = (

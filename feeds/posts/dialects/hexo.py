@@ -14,9 +14,9 @@ from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location, first_date
 from feeds.posts.dialects.settings import Files, settings_of, text
 from feeds.posts.fields import Fields
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, fill, sanitise
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 
 _SIGNS = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'<>,.?/]+")
 _SEGMENTS = {

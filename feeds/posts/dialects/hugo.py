@@ -20,9 +20,9 @@ from feeds.posts.dialects.hugo_cascade import given
 from feeds.posts.dialects.hugo_settings import SECTIONS, SETTINGS, HugoSettings, hugo_settings
 from feeds.posts.dialects.settings import Files
 from feeds.posts.fields import Fields, Value
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import date_part
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 from feeds.posts.trouble import Trouble
 
 _TOKEN = re.compile(r":([a-z]+)(\[[^\]]*\])?")

@@ -18,9 +18,9 @@ from feeds.posts.dialects.jekyll_settings import (
     jekyll_settings,
 )
 from feeds.posts.fields import Fields, Value
-from feeds.posts.folder import Surroundings, is_configuration
 from feeds.posts.permalinks import fill, pretty_slug, slug
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings, is_configuration
 
 _DATED = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.*)", re.ASCII)  # DATE_FILENAME_MATCHER, the suffix cut off
 _PASSED_OVER = re.compile(r"(?:^|/)[._#~]")  # EntryFilter::SPECIAL_LEADING_CHAR_REGEX

@@ -17,9 +17,9 @@ from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location, first_date
 from feeds.posts.dialects.settings import Files
 from feeds.posts.fields import Fields, Value, as_text
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import date_part, encode, sanitise
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 from feeds.posts.trouble import Trouble
 
 if TYPE_CHECKING:

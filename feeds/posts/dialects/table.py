@@ -10,7 +10,7 @@ from pathlib import Path
 from feeds.model.noun import dataclass
 from feeds.posts.dialects.dialect import Dialect
 from feeds.posts.dialects.names import DIALECTS
-from feeds.posts.folder import Surroundings, surroundings
+from feeds.posts.surroundings import Surroundings, surroundings
 
 
 @dataclass(frozen=True, slots=True)

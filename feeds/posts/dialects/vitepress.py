@@ -8,9 +8,9 @@ from datetime import datetime
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location
 from feeds.posts.fields import Fields
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, sanitise
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 
 CONFIGURATIONS = tuple(f".vitepress/config.{suffix}" for suffix in ("mts", "ts", "mjs", "js"))
 _CLEAN = re.compile(r"cleanUrls\s*:\s*true")

@@ -11,9 +11,9 @@ from datetime import datetime
 from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location, first_date
 from feeds.posts.fields import Fields
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 
 _ZENNS_OWN = re.compile(r"^emoji\s*:", re.MULTILINE)
 _AND_ITS = re.compile(r"^(?:topics|type|published)\s*:", re.MULTILINE)

@@ -15,9 +15,9 @@ from feeds.posts.dialects import folders
 from feeds.posts.dialects.dialect import Dialect, Location, first_date
 from feeds.posts.dialects.settings import Files, flag, settings_of, table, text
 from feeds.posts.fields import Fields
-from feeds.posts.folder import Surroundings
 from feeds.posts.permalinks import encode, sanitise
 from feeds.posts.site import Site
+from feeds.posts.surroundings import Surroundings
 
 _DATED_PATH = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)", re.ASCII)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
