@@ -8,7 +8,7 @@
     podcast.py    Apple's categories of podcasts
     values.py     what a text must look like to be a URL, an address, a time zone …
     glance.py     what the file seems to say of posts, before it is checked
-    config.py     Config and Paths: what the rest of the program sees
+    config.py     Config: what the rest of the program sees; paths.py where things are on disk
     loading.py    file → Config: base directory, absolute paths, defaults that depend on other keys
     redirects.py  old addresses that lead nowhere, in circles, or away from a document
     dkim.py       the keys that sign mail
@@ -29,9 +29,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from feeds.config.config import Config, Paths
+    from feeds.config.config import Config
 
-__all__ = ["Config", "Paths", "example", "load"]
+__all__ = ["Config", "example", "load"]
 
 _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
@@ -54,8 +54,8 @@ def example() -> str:
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"Config", "Paths"}:
-        from feeds.config import config
+    if name == "Config":
+        from feeds.config.config import Config
 
-        return getattr(config, name)
+        return Config
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

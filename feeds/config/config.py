@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from feeds.config import values
@@ -18,6 +17,7 @@ from feeds.config.mail_settings import (
     RelaySettings,
     relay_tables,
 )
+from feeds.config.paths import Paths
 from feeds.config.podcast import category_path
 from feeds.config.references import expand
 from feeds.config.secrets import secrets_of
@@ -38,28 +38,6 @@ from feeds.model.category import Category
 from feeds.model.feed import Podcast
 from feeds.model.host import is_loopback
 from feeds.model.noun import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Where things are on disk; all absolute."""
-
-    file: Path
-    """The configuration file."""
-    base: Path
-    """What relative paths in the file are relative to."""
-    public: Path
-    posts: Path
-    feeds: Path
-    """Inside ``public``."""
-    state: Path
-    templates: Path
-
-    def copies_out(self, path: Path) -> bool:
-        """True where generators and web servers would take the path along: they pass over dotted names."""
-        if not path.is_relative_to(self.public):
-            return False
-        return not any(part.startswith(".") for part in path.relative_to(self.public).parts)
 
 
 @dataclass(frozen=True)

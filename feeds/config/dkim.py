@@ -15,7 +15,7 @@ from feeds.config.section import numbered
 from feeds.model.noun import dataclass
 
 if TYPE_CHECKING:
-    from feeds.config.config import Paths
+    from feeds.config.paths import Paths
 
 _BEGINNING = "-----BEGIN"
 """How PEM begins; a path does not."""

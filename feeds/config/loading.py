@@ -14,11 +14,12 @@ from feeds.config import values
 from feeds.config.categories import category_complaints
 from feeds.config.checking import check
 from feeds.config.complaints import Complaint, fail
-from feeds.config.config import Config, Paths
+from feeds.config.config import Config
 from feeds.config.dkim import complete_keys, key_complaints
 from feeds.config.feed_settings import FeedsSettings, PodcastSettings
 from feeds.config.glance import DATABASE, base_of, resolved
 from feeds.config.mail_settings import BouncesSettings, MailSettings, relay_tables
+from feeds.config.paths import Paths
 from feeds.config.redirects import complete_redirects
 from feeds.config.references import MissingSecret, expand
 from feeds.config.section import keys_of

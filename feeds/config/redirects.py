@@ -9,7 +9,7 @@ from feeds.config.feed_settings import category_slug
 from feeds.config.settings import Settings
 
 if TYPE_CHECKING:
-    from feeds.config.config import Paths
+    from feeds.config.paths import Paths
 
 
 def complete_redirects(settings: Settings, paths: Paths, complaints: list[Complaint]) -> dict[str, str]:
