@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from feeds.store.database import SQLITE, Database, open_database
+from feeds.store.database import Database
+from feeds.store.opening import SQLITE, open_database
 from tests import databases
 from tests.postgres import Cluster, programs
 

@@ -96,7 +96,7 @@ class Cluster:
     def new_database(self) -> str:
         """The URL of a database that nobody used; it has the tables already, as making them takes a while."""
         if not self._template:
-            from feeds.store.database import open_database
+            from feeds.store.opening import open_database
 
             self._create("made", "template0")
             open_database(self.url("made")).close()

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from feeds.delivery.engine import Claim, Tally, deliver
 from feeds.delivery.ledger import Later
 from feeds.delivery.relays import Route
-from feeds.model.issue import DeliveryState, Edition
+from feeds.model.issue import DeliveryState, Edition, Ref
 from feeds.model.message import Deferred, Envelope, Message, Outcome, Refused, Rejected, Sent
 from feeds.newsletter.digest import ReaderValues
 from feeds.newsletter.message import Cut, Plate, Sign, Splice, unsigned
@@ -26,7 +26,7 @@ from feeds.store import ledger as ledger_store
 from feeds.store import notices as notices_store
 from feeds.store.database import Database
 from feeds.store.dispatch import Dispatch
-from feeds.store.ledger import Due, Ref, Settlement
+from feeds.store.ledger import Due, Settlement
 from feeds.store.notices import DueNotice, NoticeSettlement
 from feeds.store.rates import Limits, reserve
 

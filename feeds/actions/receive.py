@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from feeds.bounces.read import Incoming, read
 from feeds.errors import InvalidToken
 from feeds.model.bounce import BounceKind, Receipt, Received, Report, worn_out
+from feeds.model.issue import Ref
 from feeds.newsletter.tokens import Purpose, Signer, token_length
 from feeds.store import bounces, state, subscribers
 from feeds.store.database import Database
-from feeds.store.ledger import Ref
 
 TEST = (0, 0)
 """What the token of a test mail names."""

@@ -23,6 +23,10 @@ class Slot:
     due: datetime
 
 
+Ref = tuple[int, int]
+"""A delivery: key of its issue, key of its subscriber."""
+
+
 class DeliveryState(StrEnum):
     """Where a delivery stands; the last five are final."""
 

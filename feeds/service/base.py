@@ -144,7 +144,7 @@ class Base:
 
     @cached_property
     def database(self) -> Database:
-        from feeds.store.database import open_database
+        from feeds.store.opening import open_database
 
         url, folder = self.config.database.url, self.config.paths.state
         database = open_database(url, folder)
@@ -179,7 +179,7 @@ class Base:
 
     def _instance(self, database: Database) -> Instance:
         from feeds.actions.instance import Instance, Place
-        from feeds.store.database import SQLITE
+        from feeds.store.opening import SQLITE
 
         url, folder = self.config.database.url, self.config.paths.state
         file = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
@@ -196,7 +196,7 @@ class Base:
     def existing_database(self) -> Database | None:
         """The database, unless there is none yet: for verbs that write nothing."""
         if "database" not in self.__dict__:
-            from feeds.store.database import is_there
+            from feeds.store.opening import is_there
 
             if not is_there(self.config.database.url):
                 return None

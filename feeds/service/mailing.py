@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from feeds.delivery.relays import Route
     from feeds.delivery.transport import Transport
     from feeds.model.address import EmailAddress
+    from feeds.model.issue import Ref
     from feeds.model.report import Finding
     from feeds.model.subscriber import Cadence, Subscriber, Subscription
     from feeds.newsletter.digest import ReaderValues
     from feeds.newsletter.publication import Mailbox
     from feeds.newsletter.publication import Publication as MailPublication
     from feeds.newsletter.tokens import Signer
-    from feeds.store.ledger import Ref
 
 
 from feeds.service.signing import Signing

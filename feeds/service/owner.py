@@ -30,7 +30,7 @@ class Owner(Building, Issues, Subscribers):
         from feeds.actions.catalog import read_catalog
         from feeds.actions.plan import Outlook, plan
         from feeds.actions.scan import scan
-        from feeds.store.database import open_database
+        from feeds.store.opening import open_database
 
         if self.existing_database is None:
             return ()

@@ -2,7 +2,7 @@
 
 ::
 
-    database.py, sqlite.py, postgres.py   what a database is, and the two kinds
+    database.py, sqlite.py, postgres.py   what a database is, and the two kinds; opening.py opens either
     schema/, types.py, migrations/        the tables, their columns, and the way from older schemas
     posts.py                              what is known of posts; post_rows.py and post_writes.py: their rows
     due_posts.py, mailable_posts.py       those that time alone changes; those that may be mailed

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, and_, case, distinct, func, insert, select, true, update
 
 from feeds.model.bounce import BounceKind, BounceLine, Past, Receipt, Report
-from feeds.model.issue import DeliveryState
+from feeds.model.issue import DeliveryState, Ref
 from feeds.store import notices
 from feeds.store.schema.issues import deliveries
 from feeds.store.schema.readers import bounces, receipts, subscribers, suppressions
-
-if TYPE_CHECKING:
-    from feeds.store.ledger import Ref
 
 
 def reader_of(connection: Connection, ref: Ref) -> int | None:

@@ -66,35 +66,6 @@ class Database(ABC):
         """Gives up every connection."""
 
 
-def open_database(where: Path | str, folder: Path | None = None) -> Database:
-    """Opens a SQLite file, or what a URL names; makes what is missing, and brings an older schema up to date.
-
-    By its state ``folder`` a node knows what earlier ones left that were started in it.
-
-    Raises StoreError if it cannot be used, is no database of ours, or of a newer version than this one.
-    """
-    if isinstance(where, str) and not where.startswith(SQLITE):
-        from feeds.store.postgres import open_postgres
-
-        return open_postgres(where, folder)
-    from feeds.store.sqlite import open_sqlite
-
-    return open_sqlite(Path(str(where).removeprefix(SQLITE)))
-
-
-def is_there(url: str) -> bool:
-    """Whether the URL's database was used before."""
-    if url.startswith(SQLITE):
-        return Path(url.removeprefix(SQLITE)).exists()
-    from feeds.store.postgres import is_made
-
-    return is_made(url)
-
-
-SQLITE = "sqlite:///"
-"""What the URL of a SQLite file begins with; the path of the file is the rest."""
-
-
 @contextmanager
 def told() -> Iterator[None]:
     """What the driver says is wrong as a StoreError."""

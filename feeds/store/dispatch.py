@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feeds.model.issue import DeliveryState
-from feeds.store.ledger import Due, Ref, Settlement
+from feeds.model.issue import DeliveryState, Ref
+from feeds.store.ledger import Due, Settlement
 from feeds.store.notices import NoticeSettlement
 
 

@@ -9,15 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select, true, update
 
 from feeds.model.address import EmailAddress
-from feeds.model.issue import DeliveryState
+from feeds.model.issue import DeliveryState, Ref
 from feeds.model.report import IssueSummary
 from feeds.store import bounces, issue_control
 from feeds.store.open_deliveries import select_open
 from feeds.store.schema.issues import deliveries, editions, issues
 from feeds.store.schema.readers import subscribers
-
-Ref = tuple[int, int]
-"""A delivery: key of its issue, key of its subscriber."""
 
 
 class Due(NamedTuple):

@@ -21,11 +21,11 @@ from sqlalchemy.exc import DBAPIError
 
 from feeds.errors import StoreError
 from feeds.model.address import EmailAddress
-from feeds.model.issue import DeliveryState
+from feeds.model.issue import DeliveryState, Ref
 from feeds.store import ledger, notices, subscribers
 from feeds.store.dispatch import Dispatch
 from feeds.store.intents import BESIDE_OTHERS, hold_intents
-from feeds.store.ledger import Due, Ref, Settlement
+from feeds.store.ledger import Due, Settlement
 from feeds.store.nodes import NOW, Node
 from feeds.store.notices import NoticeSettlement
 from feeds.store.types import microseconds

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from feeds.model.address import EmailAddress
-from feeds.model.issue import DeliveryState
+from feeds.model.issue import DeliveryState, Ref
 from feeds.store import notices
 from feeds.store.dispatch import Dispatch
-from feeds.store.ledger import Due, Ref, Settlement
+from feeds.store.ledger import Due, Settlement
 from feeds.store.notices import NoticeSettlement
 from feeds.store.schema.issues import open_condition
 from feeds.store.types import microseconds

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from feeds.model.issue import DeliveryState
+from feeds.model.issue import DeliveryState, Ref
 from feeds.store.dispatch import Dispatch
-from feeds.store.ledger import Ref, Settlement, lines
+from feeds.store.ledger import Settlement, lines
 from tests.actions.test_limits import issue_to, limited
 from tests.machine.world import World, address
 

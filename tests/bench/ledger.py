@@ -17,10 +17,10 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from feeds.model.issue import DeliveryState
+from feeds.model.issue import DeliveryState, Ref
 from feeds.service import Service
 from feeds.store.dispatch import Dispatch
-from feeds.store.ledger import Ref, Settlement
+from feeds.store.ledger import Settlement
 from tests.bench.delivery import running_postgres
 from tests.bench.digest import configure, subscribe, write_posts
 from tests.bench.programs import measured_folder

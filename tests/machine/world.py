@@ -22,7 +22,8 @@ from feeds.model.address import EmailAddress
 from feeds.model.build_report import ScanReport
 from feeds.service import Service
 from feeds.store import state
-from feeds.store.database import Database, dump, open_database
+from feeds.store.database import Database, dump
+from feeds.store.opening import open_database
 from feeds.store.schema.issues import deliveries, issues
 from feeds.syndication import output
 from feeds.templating import environment

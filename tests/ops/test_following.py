@@ -17,7 +17,8 @@ from sqlalchemy import text
 
 from feeds.cli.following import Pace
 from feeds.model.issue import DeliveryState
-from feeds.store.database import Database, open_database
+from feeds.store.database import Database
+from feeds.store.opening import open_database
 from feeds.store.progress import IssueTally
 from tests.acceptance.publication import REPOSITORY
 from tests.ops.conftest import PROGRAM, Sending, lines_of_json

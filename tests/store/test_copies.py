@@ -15,8 +15,9 @@ from feeds.errors import StoreError
 from feeds.model.subscriber import Cadence, Subscription
 from feeds.store import instance, restored, state, subscribers
 from feeds.store.copies import copy_marked
-from feeds.store.database import Database, open_database
+from feeds.store.database import Database
 from feeds.store.instance import Copied, Step
+from feeds.store.opening import open_database
 from tests.machine.world import address
 
 NOW = datetime(2026, 11, 23, 7, 0, 30, tzinfo=UTC)

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, inspect
 
 from feeds.errors import StoreError
 from feeds.store import posts, schema, state
-from feeds.store.database import open_database
 from feeds.store.migrations import upgrade
+from feeds.store.opening import open_database
 
 
 def test_all_migrations_together_give_the_schema() -> None:

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select, update
 
 from feeds.errors import Standby, StoreError
-from feeds.model.issue import DeliveryState, Edition, Skeleton
+from feeds.model.issue import DeliveryState, Edition, Ref, Skeleton
 from feeds.model.subscriber import Cadence, Subscription
 from feeds.store import issue_control, issues, state, subscribers
 from feeds.store import postgres_ledger as ledger
-from feeds.store.ledger import Due, Ref, Settlement
+from feeds.store.ledger import Due, Settlement
 from feeds.store.nodes import name_of
 from feeds.store.postgres import PostgresDatabase, open_postgres
 from feeds.store.schema.issues import deliveries

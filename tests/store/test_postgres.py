@@ -17,7 +17,8 @@ from feeds.model.subscriber import Cadence, Subscription
 from feeds.service.vitals import Vitals
 from feeds.service.watched import watch_writes
 from feeds.store import schema, state, subscribers
-from feeds.store.database import Database, dump, open_database
+from feeds.store.database import Database, dump
+from feeds.store.opening import open_database
 from feeds.store.postgres import PostgresDatabase
 from feeds.store.schema.readers import subscribers as readers
 from feeds.store.schema.state import state as facts
