@@ -19,10 +19,14 @@ _MORE_THAN_LANGUAGE = re.compile(r'(<code class="language-[\w+#.-]+)[^\w+#."-][^
 _UNCHECKED = '<input type="checkbox" disabled="" />'
 
 
-def to_html(text: str) -> str:
-    """The HTML of Markdown, raw HTML within it untouched: not safe before it is sanitised."""
+def to_html(text: str, *, keep_ends: bool = False) -> str:
+    """The HTML of Markdown, raw HTML within it untouched: not safe before it is sanitised.
+
+    ``keep_ends``: whether a line's end is one for readers too.
+    """
     options = _EXTENSIONS if cells(text)[0] <= MAX_CELLS else _WITHOUT_TABLES
-    html: str = comrak.render_markdown(text, extension_options=options, render_options=_RENDER)
+    how = _RENDER_ENDS if keep_ends else _RENDER
+    html: str = comrak.render_markdown(text, extension_options=options, render_options=how)
     if _UNCHECKED in html or _CHECKED in html:  # a form control says nothing in a feed reader or a mail
         html = html.replace(_CHECKED, "☑").replace(_UNCHECKED, "☐")
     if '<code class="' in html:
@@ -40,12 +44,14 @@ def _extensions(*, tables: bool) -> comrak.ExtensionOptions:
     return options
 
 
-def _render_options() -> comrak.RenderOptions:
+def _render_options(*, keep_ends: bool) -> comrak.RenderOptions:
     options = comrak.RenderOptions()
     options.unsafe_ = True
+    options.hardbreaks = keep_ends
     return options
 
 
 _EXTENSIONS = _extensions(tables=True)
 _WITHOUT_TABLES = _extensions(tables=False)
-_RENDER = _render_options()
+_RENDER = _render_options(keep_ends=False)
+_RENDER_ENDS = _render_options(keep_ends=True)

@@ -9,6 +9,7 @@ from feeds.model.post import Post, Rendering
 from feeds.posts.characters import clean
 from feeds.posts.dialects.keys import HTML
 from feeds.posts.images import first_image
+from feeds.posts.line_breaks import ends_are_kept
 from feeds.posts.markdown import to_html
 from feeds.posts.minutes import minutes_of
 from feeds.posts.sanitise import sanitise
@@ -31,7 +32,7 @@ def render(
     """
     suffix = "." + post.path.rpartition(".")[2].lower()
     text, references = _expanded(post, _whole(body), site, suffix, address_of, head=head)
-    html = sanitise(_html(suffix, text), post.url)
+    html = sanitise(_html(suffix, text, site), post.url)
     if suffix not in HTML and _has_bare_addresses(html):
         from feeds.posts.autolinks import autolinked
 
@@ -75,10 +76,10 @@ def _whole(body: str) -> str:
     return body.replace("\0", "")
 
 
-def _html(suffix: str, text: str) -> str:
+def _html(suffix: str, text: str, site: Site) -> str:
     if suffix in HTML:
         return text
-    html = to_html(text)
+    html = to_html(text, keep_ends=ends_are_kept(site))
     if '<a href="">' in html:  # what was to be its address is not known
         html = _NO_ADDRESS.sub(r"\1", html)
     if "\\" in text and "\\*" in text:  # escaped asterisks are meant to be seen
@@ -90,5 +91,5 @@ def _excerpt(post: Post, text: str, html: str, site: Site, suffix: str) -> str:
     from feeds.posts.excerpt import excerpt_of, marked_excerpt, marked_part
 
     part = marked_part(text, site.excerpt_separator)
-    marked = marked_excerpt(sanitise(_html(suffix, part), post.url)) if part else ""
+    marked = marked_excerpt(sanitise(_html(suffix, part, site), post.url)) if part else ""
     return marked or excerpt_of(html, post.title)

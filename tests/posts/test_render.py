@@ -398,3 +398,30 @@ def test_blanks_in_addresses_are_kept_as_browsers_do() -> None:
     assert f'src="{URL}Shot%201%202.png"' in shown('<img src=" Shot 1 2.png\n" alt="">')
     assert 'href="https://example.jp/ab"' in shown('<a href="/a\tb">x</a>')
     assert "href" not in shown('<a href="java\tscript:alert(1)">x</a><a href="\x01javascript:alert(1)">x</a>')
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "says", "kept"),
+    [
+        ("zenn", "", "", True),
+        ("qiita", "", "", True),
+        ("hugo", "hugo.toml", "[markup.goldmark.renderer]\nhardWraps = true\n", True),
+        ("hugo", "hugo.toml", "[markup.goldmark.renderer]\nunsafe = true\n", False),
+        ("jekyll", "_config.yml", "kramdown: {hard_wrap: true}\n", True),
+        ("jekyll", "_config.yml", "markdown: CommonMark\ncommonmark: {options: [HARDBREAKS]}\n", True),
+        ("jekyll", "_config.yml", "kramdown: {input: GFM}\n", False),
+        ("hexo", "_config.yml", "title: X\n", True),
+        ("hexo", "_config.yml", "marked: {breaks: false}\n", False),
+        ("eleventy", "eleventy.config.js", "markdownIt({ html: true, breaks: true })", True),
+        ("astro", "astro.config.mjs", "import b from 'remark-breaks';", True),
+        ("pelican", "pelicanconf.py", "MARKDOWN = {'extensions': ['nl2br']}", True),
+        ("eleventy", "eleventy.config.js", "markdownIt({ html: true })", False),
+        ("plain", "", "", False),
+    ],
+)
+def test_ends_of_lines_are_kept_where_the_generator_does(
+    dialect: str, name: str, says: str, kept: bool
+) -> None:
+    site = replace(SITE, dialect=dialect, files=((name, says),) if name else ())
+    html = render(replace(POST, path="a.md"), "一行目\n二行目", site).html
+    assert ("<br>" in html) is kept

@@ -11,7 +11,9 @@ from feeds.posts.fields import Fields, split_list
 from feeds.posts.permalinks import fill, slug
 from feeds.posts.site import Site
 
-DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ T](?:\d{2}[-:]?\d{2}[-_])?)(.+)", re.ASCII)
+DATED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ T](.+)", re.ASCII)
+_TIMED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ T]\d{2}[-:]?\d{2})?[-_ T](.+)", re.ASCII)
+"""The same with a time, where no generator says what a name means."""
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?", re.ASCII)
 _TAGS = (
     "ar bg bn ca cs da de el en eo es et eu fa fi fr gl he hi hr hu id is it ja ko lt lv ms nb nl nn no pl "
@@ -26,7 +28,7 @@ _HOLDERS = frozenset({"content", "_content", "_posts", "posts"})
 
 def locate(path: str, site: Site) -> Location:
     """Date and slug from the name, language from the first folder or a suffix such as ``post.ja.md``."""
-    return place(*below(path, site), site)
+    return place(*below(path, site), site, pattern=_TIMED)
 
 
 def place(
@@ -37,12 +39,13 @@ def place(
     languages: Collection[str] | None = None,
     language: str = "",
     dated: bool = True,
+    pattern: re.Pattern[str] = DATED,
 ) -> Location:
     """The location of a file, given the folders above it, from where posts begin.
 
     ``languages`` are those that suffixes may name, and then no folder names one; None: whatever looks like a
-    language is one. ``language`` is the one of everything here. ``dated``: whether a date before the name is
-    not part of the slug.
+    language is one. ``language`` is the one of everything here. ``dated``: whether a date before the name, as
+    ``pattern`` has it, is not part of the slug.
     """
     stem, dot, suffix = name.rpartition(".")
     plain_stem, point, ending = stem.rpartition(".")
@@ -55,7 +58,7 @@ def place(
     withheld = "draft" if not _DRAFTS.isdisjoint(parts) else ""
     if stem == "index" and parts:
         stem, parts = parts[-1], parts[:-1]
-    split = DATED.fullmatch(stem)
+    split = pattern.fullmatch(stem)
     date, slug_text = (split[1], split[2]) if split else ("", stem)
     section = "/".join(parts)
     return Location(
