@@ -170,7 +170,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     """A sandbox whose errors name the template and the line.
 
     Templates of the owner come from disk only, and still get a sandbox: what posts and readers
-    wrote passes through them (facts/security.md §4, template injection).
+    wrote passes through them.
     """
 
     def handle_exception(self, source: str | None = None) -> NoReturn:

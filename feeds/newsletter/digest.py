@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 HTML_LIMIT = 95_000
-"""Bytes. Gmail clips at about 102 KB, and with the end goes the link to unsubscribe (facts/mail.md §1.2)."""
+"""Bytes. Gmail clips at about 102 KB, and with the end goes the link to unsubscribe."""
 
 TITLE_COLUMNS, EXCERPT_COLUMNS = 300, 600
 """Guards: an author may have put a whole chapter there, and one post must not fill the mail."""

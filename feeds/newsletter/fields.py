@@ -1,4 +1,4 @@
-"""Which header fields a mail carries (facts/mail.md §1.2)."""
+"""Which header fields a mail carries."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Header fields as they go over the wire: 7-bit, folded, and nothing else but what was asked for.
 
 The standard library encodes ``List-Unsubscribe`` when it is long, which takes the button away, and loses
-spaces between Japanese and English words (facts/mail.md §1.3); so the fields are written here.
+spaces between Japanese and English words; so the fields are written here.
 Each function returns a whole field with its CRLF, and raises ValueError for a value that would break out
 of its field.
 """

@@ -2,7 +2,7 @@
 
 A template writes ``{{ hole.unsubscribe_url }}``. What it gets is a URL that ends in a *mark*, which is
 exactly as long as the token that will take its place; so every offset in the finished mail is known
-before any reader is, and a hole in a base64 body costs one or two lines (facts/libraries.md §8).
+before any reader is, and a hole in a base64 body costs one or two lines.
 Only the token is a hole: the URL before it is part of the edition, and a retry repeats it even if the
 owner has moved the pages meanwhile.
 """

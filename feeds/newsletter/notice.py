@@ -1,7 +1,7 @@
 """Notices: single mails to single readers, about their subscription.
 
-They repeat nothing that a visitor typed, as sign-up forms are abused to send such words to strangers
-(facts/newsletters.md §4.19), and tell robots not to answer (RFC 3834).
+They repeat nothing that a visitor typed, as sign-up forms are abused to send such words to strangers,
+and tell robots not to answer (RFC 3834).
 """
 
 from __future__ import annotations

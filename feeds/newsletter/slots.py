@@ -1,7 +1,7 @@
 """Slots: when the mail of a cadence is due, for one choice of zone, hour and weekday.
 
 A slot belongs to a local period (a day, an ISO week) and not to an interval, so that a night with two
-01:30 has one slot and a night without 02:30 has one too (facts/delivery.md §3).
+01:30 has one slot and a night without 02:30 has one too.
 """
 
 from __future__ import annotations

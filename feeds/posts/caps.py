@@ -1,4 +1,4 @@
-"""How much a post may ask for: some Markdown and HTML grow beyond all bounds (facts/libraries.md §2, §3)."""
+"""How much a post may ask for: some Markdown and HTML grow beyond all bounds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The block that opens a post: YAML between ``---``, TOML between ``+++``, or a JSON object.
 
 python-frontmatter drives; the handlers are ours, because its own guess at types, know no TOML without an
-abandoned package, and let hostile input through (facts/libraries.md §1).
+abandoned package, and let hostile input through.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def _rfc822(moment: datetime) -> str:
 
 
 # feedgen's own function sets the locale of the whole process to "C" and back for every date,
-# so that other threads see a locale that is not theirs (facts/feeds.md §3.1, number 18).
+# so that other threads see a locale that is not theirs.
 feedgen.feed.formatRFC2822 = _rfc822
 feedgen.entry.formatRFC2822 = _rfc822
 

@@ -1,8 +1,8 @@
 """Feeds by HTTP, for readers that ask every hour whether there is news.
 
-A raw ASGI application, as feed readers are most of the traffic and need nothing else of Starlette
-(facts/libraries.md §10). It finds documents, prepares their answers and puts them on the shelf, from
-which the protocol serves everybody who asks next.
+A raw ASGI application, as feed readers are most of the traffic and need nothing else of Starlette. It finds
+documents, prepares their answers and puts them on the shelf, from which the protocol serves everybody who
+asks next.
 """
 
 from __future__ import annotations

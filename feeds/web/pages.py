@@ -74,7 +74,7 @@ class Pages:
 
     @property
     def sender(self) -> str:
-        """Who mails, by name: the law wants it beside the form (facts/mail.md §1.1)."""
+        """Who mails, by name: the law wants it beside the form."""
         return (self._mail.from_ and self._mail.sender[0]) or self._site.title
 
     def error(self, request: Request, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
@@ -93,6 +93,6 @@ class Pages:
 
 
 def masked(email: EmailAddress) -> str:
-    """Enough of the address for its owner: t•••@e•••.org, as mails are forwarded (facts/security.md §4)."""
+    """Enough of the address for its owner: t•••@e•••.org, as mails are forwarded."""
     name, _, ending = email.domain.rpartition(".")
     return f"{email.local[:1]}•••@{name[:1]}•••.{ending}"

@@ -25,7 +25,7 @@ GUESSES = {
     "/feed.atom": (Format.ATOM, Format.RSS, Format.JSON),
     "/feed.json": (Format.JSON, Format.RSS, Format.ATOM),
 }
-"""Where readers look for a site's feed (facts/feeds.md §1b), and which format each expects."""
+"""Where readers look for a site's feed, and which format each expects."""
 
 
 class Redirects:
