@@ -22,6 +22,7 @@
     service/       the configuration as plain values, and every verb of the program as one method
     daemon/        the beats and the watch; web/ the pages; cli/ the command line; demo/ all of it at once
     processes/     work on many items, spread over processes
+    disk.py        what a power cut must not undo
     logs.py        the log, without addresses and secrets
     errors.py      what can go wrong, as a tree
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from feeds.actions.secret import signing_key
+from feeds.disk import keep
 from feeds.errors import UsageError
 from feeds.model.noun import dataclass
 from feeds.store.copies import copy_marked
@@ -40,9 +41,9 @@ def back_up(database: Database, state_folder: Path, file: Path, now: datetime, *
     try:
         copied = Copied(now, f"it is the backup of {now:%Y-%m-%d %H:%M} UTC")
         readers = copy_marked(database, new, copied, signing_key(state_folder).hex())
-        _keep(new)
+        keep(new)
         _name(new, file, replace=replace)
-        _keep(file.parent)
+        keep(file.parent)
     finally:
         for name in (new.name, f"{new.name}-journal", f"{new.name}-wal", f"{new.name}-shm"):
             new.with_name(name).unlink(missing_ok=True)
@@ -64,11 +65,3 @@ def _name(new: Path, file: Path, *, replace: bool) -> None:
 
 def _taken(file: Path) -> UsageError:
     return UsageError(f"{file}: there is a file already; name another one, or say --replace")
-
-
-def _keep(path: Path) -> None:
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

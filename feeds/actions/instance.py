@@ -29,6 +29,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feeds.actions.secret import keep_carried
+from feeds.disk import keep
 from feeds.errors import KawarabanError, RestoredCopy, StoreError
 from feeds.model.noun import dataclass
 from feeds.store import instance as store
@@ -254,7 +255,7 @@ class Instance:
                 connection, next_.id, home, folder, (*known, Step(number, next_.token, _marks(file)))
             )
         os.replace(file, self._place.witness)
-        _sync(self._place.state)
+        keep(self._place.state)
 
 
 def _refusal(place: Place, why: str) -> RestoredCopy:
@@ -296,11 +297,3 @@ def _marks(file: Path) -> str:
         with suppress(OSError):
             fcntl.ioctl(stream, _FS_IOC_GETVERSION, generation)
     return f"{status.st_ino} {generation[0]} {status.st_mtime_ns}"
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -7,6 +7,7 @@ import secrets
 from hashlib import blake2b
 from pathlib import Path
 
+from feeds.disk import keep
 from feeds.errors import StoreError
 from feeds.store import instance, state
 from feeds.store.database import Database
@@ -82,14 +83,5 @@ def _make(path: Path, key: str = "") -> bytes:
         pass
     finally:
         temporary.unlink()
-    _keep_name(path.parent)
+    keep(path.parent)  # with another key a retry would have another Message-ID
     return bytes.fromhex(path.read_text("ascii"))
-
-
-def _keep_name(folder: Path) -> None:
-    """Makes the name of the file as durable as its bytes: with another key a retry had another Message-ID."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

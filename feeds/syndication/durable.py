@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import get_native_id
 from typing import NamedTuple
 
+from feeds.disk import keep
 from feeds.errors import PublishError
 
 SECOND = 1_000_000_000
@@ -84,11 +85,7 @@ def sync(public: Path, paths: Iterable[str]) -> None:
     for folder in sorted({(public / path).parent for path in paths}):
         try:
             _sweep(folder)
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            keep(folder)
         except OSError as error:
             raise PublishError(f"{folder}: cannot be made durable: {error.strerror}") from error
 

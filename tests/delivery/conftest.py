@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import self_signed
 from tests.delivery.scripted_server import USUAL
 from tests.ports import free_port, wait_for
 
@@ -45,19 +46,10 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context with a certificate for ``localhost``, and a client's that trusts only it."""
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("certificate")
-    command = (
-        f"{program} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 "
-        "-subj /CN=localhost -addext subjectAltName=DNS:localhost "
-        f"-keyout {folder}/key.pem -out {folder}/cert.pem"
-    )
-    subprocess.run(command.split(), check=True, capture_output=True)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+    try:
+        return self_signed(tmp_path_factory.mktemp("certificate"))
+    except LookupError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["one command at a time", "pipelining"])

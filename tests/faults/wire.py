@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
 from pathlib import Path
 
+from tests.certificates import self_signed
 from tests.faults.mailbox import HANGUP, Mailbox, Step, at
 from tests.faults.proxy import Break, Event, Proxy
 from tests.faults.replies import Wanted, hung_up, judge_here, send_here
@@ -130,16 +129,8 @@ def _no_mail(
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context for ``localhost``, and a client's that trusts only it."""
-    program = shutil.which("openssl")
-    if program is None:
-        raise Skip("openssl is not installed")
     folder.mkdir()
-    command = (
-        f"{program} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 "
-        "-subj /CN=localhost -addext subjectAltName=DNS:localhost "
-        f"-keyout {folder}/key.pem -out {folder}/cert.pem"
-    )
-    subprocess.run(command.split(), check=True, capture_output=True)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+    try:
+        return self_signed(folder)
+    except LookupError as error:
+        raise Skip(str(error)) from None
