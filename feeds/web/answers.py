@@ -112,14 +112,7 @@ def prepare(
     when it was modified.
     """
     modified = stamp.mtime_ns // 1_000_000_000
-    shared = {
-        "Cache-Control": f"public, max-age={serving.max_age}",
-        "Vary": "Accept-Encoding",
-        **({"Last-Modified": http_date(modified).decode()} if dated else {}),
-        **_CROSS_ORIGIN,
-    }
-    if document.media_type.startswith("text/html"):
-        shared["Content-Security-Policy"] = _PAGE_POLICY
+    shared = _shared_headers(document, serving, modified if dated else None)
     described = {**HEADERS, **shared, "Content-Type": _type(document.media_type, serving)}
     described["Accept-Ranges"] = "none"
     bodies: dict[str, bytes | None] = {IDENTITY: body}
@@ -147,6 +140,17 @@ def prepare(
         known_tags=known | {b"W/" + name: answer for name, answer in known.items()},
         size=sum(len(content or b"") for content in bodies.values()),
     )
+
+
+def _shared_headers(document: PublishedDocument, serving: Serving, modified: int | None) -> dict[str, str]:
+    """Those of 200 and of 304 alike (RFC 9110 §15.4.5)."""
+    shared = {"Cache-Control": f"public, max-age={serving.max_age}", "Vary": "Accept-Encoding"}
+    if modified is not None:
+        shared["Last-Modified"] = http_date(modified).decode()
+    shared |= _CROSS_ORIGIN
+    if document.media_type.startswith("text/html"):
+        shared["Content-Security-Policy"] = _PAGE_POLICY
+    return shared
 
 
 def preflight() -> Answer:
