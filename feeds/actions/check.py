@@ -9,9 +9,10 @@ from difflib import get_close_matches
 
 from feeds.actions.bodies import findings_of_bodies
 from feeds.actions.categories import Clash, gather, published_labels
+from feeds.actions.matching import Findings
 from feeds.actions.no_posts import none_is_a_post
 from feeds.actions.reading import Scan, read_files
-from feeds.actions.reconcile import Changes, Findings, reconcile
+from feeds.actions.reconcile import Changes, reconcile
 from feeds.actions.spellings import joining_line, variants
 from feeds.actions.withdrawal import doubt
 from feeds.model.category import Categories, Category

@@ -13,15 +13,12 @@ file system: nothing in it is other than it was.
 
 from __future__ import annotations
 
-import fcntl
-import json
 import logging
 import os
 import secrets
 import threading
-from array import array
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +26,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feeds.actions.secret import keep_carried
+from feeds.actions.witness import Witness, marks_of, read_witness, write_beside
 from feeds.disk import keep
 from feeds.errors import KawarabanError, RestoredCopy, StoreError
 from feeds.model.noun import dataclass
@@ -40,9 +38,6 @@ from feeds.store.lock import LockFile
 
 _OFTEN = 5.0
 """Seconds between two steps while a run sends."""
-
-_FS_IOC_GETVERSION = 0x80087601
-"""Asks Linux's own file systems for a file's generation: its number may be given again, this is not."""
 
 log = logging.getLogger(__name__)
 
@@ -65,19 +60,6 @@ class Place:
     def shared(self) -> bool:
         """Whether other state folders may have the same database."""
         return self.database is None
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """What the state folder knows of its database."""
-
-    id: str
-    folder: str
-    """The folder's own name among those that share the database."""
-    number: int
-    token: str
-    marks: str = ""
-    """Which file this was read from; not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +172,7 @@ class Instance:
     # One look, one step --------------------------------------------------------------------------
 
     def _look(self) -> tuple[Finding, Standing, Witness | None, str]:
-        witness = _read(self._place.witness)
+        witness = read_witness(self._place.witness)
         with self._database.read() as connection:
             said = store.standing(connection, witness.folder if witness else "")
             home = self._home(connection)
@@ -247,12 +229,12 @@ class Instance:
         number = max(witness.number if witness else 0, *(step.number for step in said.steps), 0) + 1
         folder = secrets.token_hex(8) if fresh or witness is None else witness.folder
         next_ = Witness(said.id or secrets.token_hex(8), folder, number, secrets.token_hex(8))
-        file = _write(self._place.witness, next_)
+        file = write_beside(self._place.witness, next_)
         known = () if fresh or witness is None else tuple(s for s in said.steps if s.token == witness.token)
         with self._database.write() as connection:
             also(connection)
             store.note_step(
-                connection, next_.id, home, folder, (*known, Step(number, next_.token, _marks(file)))
+                connection, next_.id, home, folder, (*known, Step(number, next_.token, marks_of(file)))
             )
         os.replace(file, self._place.witness)
         keep(self._place.state)
@@ -263,37 +245,3 @@ def _refusal(place: Place, why: str) -> RestoredCopy:
         f"{place.name}: nothing is mailed, as this database is a copy: {why}. What the original has mailed "
         "since would go out once more; `kawaraban restored` shows what that is, and takes the copy into use"
     )
-
-
-def _read(file: Path) -> Witness | None:
-    try:
-        said = json.loads(file.read_text("utf-8"))
-        return Witness(said["id"], said["folder"], said["number"], said["token"], _marks(file))
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError):
-        return Witness("nobody's", "", 0, "")
-
-
-def _write(file: Path, witness: Witness) -> Path:
-    """The new witness beside the old one, on the disk."""
-    new = file.with_name(f"{file.name}.new")
-    said = {"id": witness.id, "folder": witness.folder, "number": witness.number, "token": witness.token}
-    try:
-        new.unlink(missing_ok=True)
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-            json.dump(said, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise StoreError(f"{new}: the state folder cannot be written: {error.strerror}") from error
-    return new
-
-
-def _marks(file: Path) -> str:
-    """Which file this is: its number, its generation where the file system has one, and its time."""
-    with file.open("rb") as stream:
-        status, generation = os.fstat(stream.fileno()), array("l", [0])
-        with suppress(OSError):
-            fcntl.ioctl(stream, _FS_IOC_GETVERSION, generation)
-    return f"{status.st_ino} {generation[0]} {status.st_mtime_ns}"

@@ -8,8 +8,9 @@ from hashlib import blake2b
 
 from sqlalchemy import Connection
 
+from feeds.actions.matching import ID, Findings
 from feeds.actions.reading import Reading, Scan, list_files, list_places, paired, read_files
-from feeds.actions.reconcile import ID, Changes, Findings, reconcile
+from feeds.actions.reconcile import Changes, reconcile
 from feeds.actions.shelve import shelve
 from feeds.actions.withdrawal import doubt, note
 from feeds.errors import PostsMissing

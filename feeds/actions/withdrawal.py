@@ -13,7 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from feeds.actions.reconcile import Changes, Findings
+from feeds.actions.matching import Findings
+from feeds.actions.reconcile import Changes
 from feeds.store import posts as posts_store
 from feeds.store import sources as sources_store
 from feeds.store import state

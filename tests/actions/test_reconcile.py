@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.actions.matching import Findings
 from feeds.actions.reading import Policy
-from feeds.actions.reconcile import Changes, Findings, reconcile
+from feeds.actions.reconcile import Changes, reconcile
 from feeds.model.post import Parsed, Post, PostIds, Problem, Source, Withheld
 from feeds.store.post_rows import KnownPost
 

@@ -90,7 +90,7 @@ MUTANTS = (
     ),
     Mutant(
         "rename taken for a new post",
-        (Change("actions/reconcile.py", 'attrgetter("fingerprint")', 'attrgetter("key", "path")', 2),),
+        (Change("actions/matching.py", 'attrgetter("fingerprint")', 'attrgetter("key", "path")', 2),),
     ),
     Mutant(
         "ids made anew in every scan",
