@@ -99,7 +99,7 @@ class Post(Traveller):
     """Absolute URL, or empty."""
     image_alt: str = ""
     declared_id: str = ""
-    """The id that the front matter gives, if it gives one."""
+    """The id that the front matter gives, if it gives one; with the language of a translation behind it."""
     in_mail: bool = True
     """False where the front matter says ``newsletter: false``."""
     in_feeds: bool = True

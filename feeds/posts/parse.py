@@ -81,6 +81,8 @@ class _Reading:
         updated, notes = self._updated(fields, published)
         slug = clean(fields.text("slug") or self.location.slug)
         declared = clean(fields.text("guid", "id"))
+        language = _language(fields) or self.location.language or self.site.language
+        is_translation = language != self.site.language  # which often has the id of its original
         image, image_alt = "", ""
         if not cover.KEYS.isdisjoint(fields.values):
             image, image_alt = cover.cover(fields, url)
@@ -101,11 +103,11 @@ class _Reading:
             categories=self._categories(fields),
             tags=self._tags(fields),
             authors=self._authors(fields),
-            language=_language(fields) or self.location.language or self.site.language,
+            language=language,
             excerpt=self._excerpt(fields, url),
             image=image,
             image_alt=image_alt,
-            declared_id=declared,
+            declared_id=f"{declared}#{language}" if declared and is_translation else declared,
             in_mail=not fields.is_false("newsletter"),
             notes=(*self.matter.notes, *notes, *self._oddities(fields)),
             guess=guess,

@@ -3,5 +3,5 @@
 RECIPE = "9"
 """Changes whenever the same post would render differently: stored renderings of others are made anew."""
 
-READER = "9"
+READER = "10"
 """Changes whenever the same file would be read as another post: all are read anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,6 +45,25 @@ def test_a_copy_takes_the_id_over_when_its_original_is_removed(config: Path) -> 
         scan = service.build().scan
     assert (scan.visible, scan.problems) == (1, ())
     assert "urn:x" in (config.parent / "public" / "feeds" / "all.atom.xml").read_text(encoding="utf-8")
+
+
+def test_a_translation_may_declare_the_id_of_its_original(config: Path) -> None:
+    folder, feed = config.parent / "posts", config.parent / "public" / "feeds" / "all.json"
+    (folder / "ja").mkdir()
+    for name in ("a.md", "ja/a.md"):
+        (folder / name).write_text(POST, encoding="utf-8")
+
+    def ids() -> dict[str, str]:
+        return {item["url"]: item["id"] for item in json.loads(feed.read_text("utf-8"))["items"]}
+
+    with Service.open(config, now=NOON) as service:
+        assert service.build().scan.problems == ()
+        first = ids()
+        assert sorted(first.values()) == ["urn:x", "urn:x#2"]
+        (folder / "ja" / "a.md").unlink()
+        (folder / "ja" / "b.md").write_text(POST + "Other.\n", encoding="utf-8")
+        service.build()
+    assert sorted(ids().values()) == sorted(first.values())
 
 
 NAMES = st.sampled_from(["0.md", "a.md", "b.md", "c.md"])

@@ -436,6 +436,16 @@ def test_addresses_that_a_program_spells_are_read_from_it(say: Say, tmp_path: Pa
     assert "<link>https://example.org/web/first/</link>" in feed
 
 
+def test_posts_in_a_folder_of_any_name_are_found_by_their_dates(say: Say, tmp_path: Path) -> None:
+    files = {f"public/md/{n}/episode.md": POST.format("") for n in range(4)}
+    files |= {"README.md": "# R\n", "docs/a/b.md": POST.format("")}
+    site = put(tmp_path / "site", files)
+    said = say("init", str(site)).out
+    assert "posts.folder = 'public/md': Guessed" in said
+    assert "posts.permalink = '': Nothing says what the addresses of posts are" in said
+    assert "4 posts visible" in say("--config", str(site / "config" / "kawaraban.toml"), "check").err
+
+
 def test_plain_posts_with_one_name_on_many_days_keep_their_days(say: Say, tmp_path: Path) -> None:
     files = {f"posts/2025-01-0{day}-post.md": POST.format("") for day in (1, 2, 3)}
     site = put(tmp_path / "site", files)
