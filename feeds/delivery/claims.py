@@ -56,8 +56,7 @@ class Claims(Generic[Ref]):
 
     def done(self, claim: Claim[Ref]) -> None:
         """Makes room for others to the same domain: the claim was sent, or never will be."""
-        self._queue.done(claim)
-        if self._queue.ready:
+        if self._queue.done(claim):
             self._wake()
 
     async def more(self) -> bool:

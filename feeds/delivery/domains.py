@@ -54,16 +54,19 @@ class DomainQueue(Generic[Ref]):
         self.done(claim)
         self._ready.appendleft(claim)
 
-    def done(self, claim: Claim[Ref]) -> None:
-        """Makes room for the next one to the domain of a claim that was taken."""
+    def done(self, claim: Claim[Ref]) -> bool:
+        """Makes room for the next one to the domain of a claim that was taken; tells whether one waited."""
         if not self._most:
-            return
+            return False
         domain = claim.domain
         self._under_way[domain] -= 1
         if not self._under_way[domain]:
             del self._under_way[domain]
-        if held := self._held.get(domain):
-            self._ready.appendleft(held.popleft())
-            self._waiting -= 1
-            if not held:
-                del self._held[domain]
+        held = self._held.get(domain)
+        if not held:
+            return False
+        self._ready.appendleft(held.popleft())
+        self._waiting -= 1
+        if not held:
+            del self._held[domain]
+        return True

@@ -115,6 +115,7 @@ class Stream(asyncio.Protocol, Session):
 
     def data_received(self, data: bytes) -> None:
         try:
+            self._since = self._loop.time()
             for code, text in self._parser.replies(data):
                 self._reply(code, text)
                 if self._gone:
@@ -149,7 +150,6 @@ class Stream(asyncio.Protocol, Session):
             self._unasked(code, text)
             return
         phase = self._awaited.popleft()
-        self._since = self._loop.time()
         if phase is Phase.DOT:
             self._end_of_message(code, text)
         elif phase in _ENVELOPE:
@@ -311,7 +311,7 @@ class Stream(asyncio.Protocol, Session):
         return f"MAIL {mail}\r\nRCPT {rcpt_argument(envelope)}\r\nDATA\r\n".encode("ascii")
 
     def _write(self, data: bytes, replies: tuple[Phase, ...]) -> None:
-        if not self._awaited:
+        if replies and not self._awaited:
             self._since = self._loop.time()
         self._awaited.extend(replies)
         self._transport.write(data)

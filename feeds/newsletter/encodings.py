@@ -58,12 +58,11 @@ def cut_raw(data: bytes, holes: Iterable[Hole]) -> list[Piece]:
 
 def encode_values(values: Mapping[str, str]) -> dict[str, bytes]:
     """The values as a filler takes them. Raises ValueError for one that would break out of its field."""
-    encoded = {}
-    for name, value in values.items():
-        if not value.isascii() or not value.isprintable():
-            raise ValueError(f"{value!r} cannot be put into a mail as {name}")
-        encoded[name] = value.encode("ascii")
-    return encoded
+    together = "".join(values.values())
+    if not (together.isascii() and together.isprintable()):
+        name = next(name for name, value in values.items() if not (value.isascii() and value.isprintable()))
+        raise ValueError(f"{values[name]!r} cannot be put into a mail as {name}")
+    return {name: value.encode("ascii") for name, value in values.items()}
 
 
 def filler(hole: str, *, whole_lines: bool) -> Filler:

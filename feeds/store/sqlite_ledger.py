@@ -1,7 +1,8 @@
 """The ledger in SQLite, where one process delivers.
 
 Each message writes its row twice, so statements here take many rows at once and go straight to the driver:
-one call of it gives up the interpreter's lock once, however many rows it writes.
+one call of it gives up the interpreter's lock once, however many rows it writes. Their parameters are
+integers and texts and nothing else: None and bools the driver first offers to every adapter, at more cost.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ OR EXISTS (SELECT 1 FROM deliveries d INDEXED BY ix_deliveries_open WHERE {_OPEN
 """  # noqa: S608
 
 _SETTLE = """
-UPDATE deliveries AS d SET state = o.column3, reply = o.column4, next_at = o.column5,
+UPDATE deliveries AS d SET state = o.column3, reply = o.column4, next_at = nullif(o.column5, 0),
   doubts = doubts + o.column6, changed = ?
 FROM ({rows}) AS o
 WHERE d.issue = o.column1 AND d.subscriber = o.column2 AND d.state = 'inflight'
@@ -190,8 +191,8 @@ def _settle(cursor: sqlite3.Cursor, settlements: Sequence[Settlement], changed: 
     rows = []
     for settled in settlements:
         again = settled.next_at
-        next_at = None if again is None else microseconds(again)
-        rows.append((*settled.ref, settled.state.value, settled.reply[:500], next_at, settled.doubt))
+        next_at = 0 if again is None else microseconds(again)
+        rows.append((*settled.ref, settled.state.value, settled.reply[:500], next_at, int(settled.doubt)))
         if settled.pauses:
             cursor.execute(_PAUSE, (settled.reply[:500], settled.ref[0]))
         if settled.suppresses:
@@ -208,7 +209,8 @@ def _apply(cursor: sqlite3.Cursor, statement: str, first: tuple[Any, ...], rows:
         portion = rows[start : start + _MOST]
         missing = -len(portion) % _STEP
         width = len(portion[0])
-        values = (*first, *chain.from_iterable(portion), *(None,) * (missing * width))
+        nobody = (0,) * (missing * width)  # no issue has the key 0
+        values = (*first, *chain.from_iterable(portion), *nobody)
         cursor.execute(_with_rows(statement, width, len(portion) + missing), values)
         changed += cursor.rowcount
     return changed
