@@ -112,7 +112,9 @@ async def deliver_due(
     outbox = _Outbox(dispatch, sending, clock)
     ledger = _Deliveries(dispatch, sending, values_of, clock, outbox)
     most = sending.per_domain
-    send = partial(deliver, transport=routes, per_domain=most, within=dispatch.within, stop=stop)
+    send = partial(
+        deliver, transport=routes, per_domain=most, within=dispatch.within, apart=dispatch.apart, stop=stop
+    )
     notices, digests = Tally(), Tally()
     while True:
         notices += await send(outbox, connections=min(_FEW, sending.connections))

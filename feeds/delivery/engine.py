@@ -42,6 +42,7 @@ async def deliver(
     pause: float = PAUSE,
     per_domain: int = 0,
     within: float = float("inf"),
+    apart: bool = False,
 ) -> Tally:
     """Sends what the ledger has due, and returns when nothing is left, or every relay was given up.
 
@@ -50,11 +51,13 @@ async def deliver(
     a crash: what was in flight stays so in the ledger. ``pause`` is the first wait, in seconds, before a
     try to reconnect, and ``per_domain`` how many messages to one domain may be under way; 0 is no limit.
     From an intent to its final dot go at most ``within`` seconds: later somebody else may have taken the
-    message over. When the ledger cannot be read or written its own error is raised, after the messages in
-    flight have finished and their outcomes got a last try.
+    message over. ``apart``: the ledger may be asked for claims while it commits. When the ledger cannot be
+    read or written its own error is raised, after the messages in flight have finished and their outcomes
+    got a last try.
     """
     routes = [Route(transport)] if not isinstance(transport, Sequence) else transport
-    run = _Run(ledger, Relays(routes, connections, pause=pause), stop or asyncio.Event(), per_domain, within)
+    relays = Relays(routes, connections, pause=pause)
+    run = _Run(ledger, relays, stop or asyncio.Event(), per_domain=per_domain, within=within, apart=apart)
     log.info("event=delivery_started connections=%d", connections)
     try:
         async with asyncio.TaskGroup() as sessions:
@@ -81,10 +84,20 @@ class _Run(Generic[Ref]):
     """What the sessions of one call share."""
 
     def __init__(
-        self, ledger: Ledger[Ref], relays: Relays, stop: asyncio.Event, per_domain: int, within: float
+        self,
+        ledger: Ledger[Ref],
+        relays: Relays,
+        stop: asyncio.Event,
+        *,
+        per_domain: int,
+        within: float,
+        apart: bool,
     ) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        self._claims = Claims(ledger, self._thread, per_domain=per_domain)
+        self._reader = (
+            ThreadPoolExecutor(max_workers=1, thread_name_prefix="claims") if apart else self._thread
+        )
+        self._claims = Claims(ledger, self._reader, per_domain=per_domain)
         self._commits = GroupCommit(ledger, self._thread)
         self._relays = relays
         self._stop = stop
@@ -124,6 +137,7 @@ class _Run(Generic[Ref]):
         try:
             await self._commits.finish()
         finally:
+            self._reader.shutdown()
             self._thread.shutdown()
             if failure is not None:
                 raise failure

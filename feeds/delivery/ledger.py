@@ -36,7 +36,10 @@ class Later:
 
 
 class Ledger(Protocol[Ref]):
-    """The deliveries of all issues. Synchronous; the engine calls it from one thread of its own."""
+    """The deliveries of all issues. Synchronous; the engine calls it from a thread of its own.
+
+    From two where it may be ``apart``: one claims, one commits.
+    """
 
     def claim(self, limit: int) -> Sequence[Claim[Ref]] | Later:
         """The next deliveries that are due, each ref at most once in a run; empty when there are no more.

@@ -20,6 +20,9 @@ class Dispatch(ABC):
     within = float("inf")
     """Seconds from asking for an intent to the final dot: later another node may take the message over."""
 
+    apart = False
+    """Whether deliveries may be claimed while others are committed, in a thread of its own."""
+
     @abstractmethod
     def claiming(self, *, reserves: bool) -> AbstractContextManager[Connection]:
         """A transaction in which deliveries are claimed; ``reserves``: and the limits' mails reserved."""

@@ -145,6 +145,7 @@ class PostgresDispatch(Dispatch):
     """The ledger of several nodes: each claims first, and waits for a server that went away in a commit."""
 
     within = WITHIN
+    apart = True
 
     def __init__(self, database: PostgresDatabase) -> None:
         self._database = database

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from feeds.delivery.engine import Tally, deliver
+from feeds.delivery.engine import Claim, Tally, deliver
 from feeds.delivery.session import Session
 from feeds.delivery.smtp import Security, SmtpTransport
 from feeds.delivery.timeouts import Timeouts
@@ -125,6 +126,34 @@ def test_no_message_is_sent_before_its_intent_is_durable() -> None:
     asyncio.run(deliver(ledger, recorder, connections=16))
     assert ledger.breaches == []
     assert sorted(recorder.sent) == list(range(500))
+
+
+def test_where_claims_are_apart_a_slow_one_holds_no_commit_up() -> None:
+    """Its second claim takes until all that came with the first is recorded."""
+
+    class Slow(MemoryLedger):
+        def __init__(self) -> None:
+            super().__init__(100)
+            self.recorded = threading.Event()
+
+        def claim(self, limit: int) -> list[Claim[int]]:
+            if len(self.pending) < self.count:
+                assert self.recorded.wait(10), "the first fifty are recorded meanwhile"
+            return super().claim(50)
+
+        def commit(self, outcomes: Sequence[tuple[int, Outcome]], intents: Sequence[int]) -> set[int]:
+            stands = super().commit(outcomes, intents)
+            if len(self.outcomes) >= 50:
+                self.recorded.set()
+            return stands
+
+    async def go(ledger: Slow) -> Tally:
+        async with serving() as server:
+            return await deliver(ledger, relay(server), connections=4, pause=PAUSE, apart=True)
+
+    ledger = Slow()
+    assert asyncio.run(go(ledger)).sent == 100
+    assert ledger.breaches == ["called from two threads"] * len(ledger.breaches)
 
 
 def test_refused_intents_are_never_sent() -> None:
