@@ -125,16 +125,21 @@ def _with_references(
         return {}
     from feeds.posts.scan import render_posts
 
-    addresses = _addresses(database, where.site, {name for key in posts for name in made[key].references})
+    addresses = _addresses(database, where, {name for key in posts for name in made[key].references})
     again = render_posts(where.folder, list(posts.values()), where.site, where.processes, addresses=addresses)
     return dict(zip(posts, again, strict=True))
 
 
-def _addresses(database: Database, site: Site, names: set[str]) -> dict[str, str]:
-    """The addresses of the posts that these names mean; only for odd names are all posts looked at."""
+def _addresses(database: Database, where: Kitchen, names: set[str]) -> dict[str, str]:
+    """The addresses of the posts that these names mean; only for odd names are all posts looked at.
+
+    And of pages that are no posts.
+    """
+    from feeds.posts.pages import address_of_page
     from feeds.posts.shortcodes.references import Addresses, likely_paths
     from feeds.store.posts import visible_addresses
 
+    site = where.site
     with database.read() as connection:
         likely = {path for name in names for path in likely_paths(name, site)}
         near = Addresses(visible_addresses(connection, likely), site)
@@ -143,6 +148,8 @@ def _addresses(database: Database, site: Site, names: set[str]) -> dict[str, str
             everything = Addresses(visible_addresses(connection), site)
             odd = names - found.keys()
             found |= {name: address for name in odd if (address := everything.find(name))}
+    pages = ((name, address_of_page(name, where.folder, site)) for name in names - found.keys())
+    found |= {name: address for name, address in pages if address}
     return found
 
 

@@ -11,7 +11,8 @@ names, ``particulars``, ``media`` and ``cover`` what few posts have, and ``ids``
 ids.
 What all of them need to know about the publication is a ``site.Site``. Later, and only for the posts
 that a feed or a mail shows, ``render`` makes the HTML: ``shortcodes`` render templates or take them out,
-``markdown`` converts, ``stray_marks`` tidies what no mark-up closed, ``sanitise`` with ``frames``, ``images``
+``pages`` says where files are that are no posts, ``line_breaks`` whether ends of lines are kept, ``markdown``
+converts, ``stray_marks`` tidies what no mark-up closed, ``sanitise`` with ``frames``, ``images``
 and ``pixels`` lets through what is safe and makes every URL absolute, ``players`` know what frames showed,
 ``autolinks`` link bare addresses, ``plain`` and ``excerpt`` make the few sentences that go before it, and
 ``minutes`` counts. ``caps`` refuse what would take too long, and ``remarks`` tell what was left out.

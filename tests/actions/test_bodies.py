@@ -56,6 +56,30 @@ def test_a_link_to_a_post_that_comes_later_has_its_address_then(site: Path) -> N
     assert 'href="https://example.jp/blog/second/"' in later.replace("&quot;", '"')
 
 
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("+++\ntitle = 'P'\nslug = 'there'\n+++\n", "https://example.jp/blog/deep/there/"),
+        ("+++\ntitle = 'P'\ndraft = true\n+++\n", ""),
+        ("+++\ntitle = 'P'\nrender = false\n+++\n", ""),
+        ("+++\nbroken\n+++\n", ""),
+    ],
+)
+def test_a_link_to_a_page_that_is_no_post_has_its_address(site: Path, page: str, address: str) -> None:
+    zola = SITE.replace("_posts", "content").replace("jekyll", "zola").replace('permalink = "/:title/"', "")
+    databases.write(site / "kawaraban.toml", zola)
+    (site / "config.toml").write_text('base_url = "https://example.jp/blog"\n', "utf-8")
+    (site / "content" / "deep").mkdir(parents=True)
+    (site / "content" / "deep" / "page.md").write_text(page, "utf-8")
+    text = "+++\ntitle = 'T'\ndate = 2025-01-01\n+++\n[頁](@/deep/page.md#x)へ\n"
+    (site / "content" / "post.md").write_text(text, "utf-8")
+    made = built(site).replace("&quot;", '"')
+    assert (f'href="{address}#x"' in made) is bool(address)
+    with Service.open(site / "kawaraban.toml", now=NOW, environ={}) as service:
+        remarks = [finding for finding in service.check().findings if "names no post" in finding.message]
+    assert bool(remarks) is not bool(address)
+
+
 def test_check_names_what_is_left_out_by_file_and_line(site: Path) -> None:
     with Service.open(site / "kawaraban.toml", now=NOW, environ={}) as service:
         found = [(f.file, f.line, f.message) for f in service.check().findings if f.line and not f.severe]

@@ -162,11 +162,22 @@ def test_videos_are_linked_pictures(written: str, dialect: str) -> None:
         ("{{< tweet 145 >}}", "https://x.com/i/status/145"),
         ("{{< instagram CxOWiQNP2MO >}}", "https://www.instagram.com/p/CxOWiQNP2MO/"),
         ("@[card](https://a.example/b)", "https://a.example/b"),
+        ("{{< bilibili BV1xx411c7XD >}}", "https://www.bilibili.com/video/BV1xx411c7XD/"),
+        ('{{< linkcard href="/posts/a/" desc="d" >}}', "/posts/a/"),
         ("@[tweet](https://twitter.com/a/status/1)", "https://twitter.com/a/status/1"),
     ],
 )
 def test_embeds_are_links(written: str, address: str) -> None:
     assert f'<a href="{address}">' in expanded(written, "hugo")
+
+
+def test_what_is_not_known_and_has_an_address_is_a_link() -> None:
+    written = (
+        'See {{< external_link url="https://a.example/?b&c" title="A < B" >}} and {{< ad slot="top" >}}.'
+    )
+    link = '<a href="https://a.example/?b&amp;c">A &lt; B</a>'
+    assert expanded(written, "hugo") == f"See {link} and ."
+    assert expanded('{{< my/thing link="/only/below" >}}', "hugo") == ""
 
 
 def test_zola() -> None:

@@ -27,6 +27,7 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)$", re.IGNORECASE)
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _SLUG = re.compile(r"[\w./-]+", re.ASCII)
 
+_CALLED = ("title", "text", "label", "name", "caption", "desc", "description")
 _Single = Callable[[Arguments], str]
 
 
@@ -198,7 +199,10 @@ def _gist(arguments: Arguments) -> str:
 
 def _embedded(arguments: Arguments) -> str:
     address = arguments.get("url", "src", "href", "link", place=0)
-    return players.shown(address, arguments.get("title")) if _HTTP.match(address) else ""
+    title = arguments.get("title", "text", "desc")
+    if address.startswith("/"):  # a card of another post
+        return linked(address, title)
+    return players.shown(address, title) if _HTTP.match(address) else ""
 
 
 def _video(arguments: Arguments) -> str:
@@ -273,6 +277,7 @@ _SINGLE: dict[str, _Single] = {
     **dict.fromkeys(("tweet", "twitter", "x", "twitter_simple", "x_simple", "xtweet"), _tweet),
     **dict.fromkeys(("instagram", "instagram_simple"), _page("https://www.instagram.com/p/{}/", "id")),
     "gist": _gist,
+    "bilibili": _page("https://www.bilibili.com/video/{}/", "id"),
     "github": _page("https://github.com/{}", "repo"),
     "codepen": _page("https://codepen.io/{}/pen/{}", "user", "id"),
     "jsfiddle": _page("https://jsfiddle.net/{}/", "id"),
@@ -301,4 +306,14 @@ def _by_sound(name: str, arguments: Arguments) -> str:
         return _SINGLE["vimeo"](arguments)
     if any(part in name for part in ("figure", "image", "img", "picture", "photo")) and "gallery" not in name:
         return _image(arguments)
-    return ""
+    return _by_address(arguments)
+
+
+def _by_address(arguments: Arguments) -> str:
+    """A link, where one of the arguments is called an address and is one: so are cards and the like."""
+    named = (arguments.named.get(name, "") for name in ("url", "href", "link", "permalink"))
+    address = next(filter(_HTTP.match, named), "")
+    if not address:
+        return ""
+    text = next((told for name in _CALLED if (told := arguments.named.get(name, "").strip())), "")
+    return f'<a href="{escape(address)}">{escape(text or address)}</a>'
