@@ -171,6 +171,21 @@ def test_embeds_are_links(written: str, address: str) -> None:
     assert f'<a href="{address}">' in expanded(written, "hugo")
 
 
+@pytest.mark.parametrize(
+    ("written", "dialect"),
+    [
+        ('{{< ruby "瓦版" "かわらばん" >}}', "hugo"),
+        ('{{< ruby base="瓦版" rt="かわらばん" >}}', "hugo"),
+        ('{{< furigana "かわらばん" >}}瓦版{{< /furigana >}}', "hugo"),
+        ("{% ruby 瓦版|かわらばん %}", "hexo"),
+        ("[瓦版]^(かわらばん)", "hugo"),
+    ],
+)
+def test_readings_stand_above_words(written: str, dialect: str) -> None:
+    ruby = "<ruby>瓦版<rp>(</rp><rt>かわらばん</rt><rp>)</rp></ruby>"
+    assert expanded(f"江戸の{written}を", dialect) == f"江戸の{ruby}を"
+
+
 def test_what_is_not_known_and_has_an_address_is_a_link() -> None:
     written = (
         'See {{< external_link url="https://a.example/?b&c" title="A < B" >}} and {{< ad slot="top" >}}.'

@@ -15,6 +15,8 @@ _CLOSING = re.compile(r"(:{3,})[ \t]*(?=\n|$)")
 _CLOSING_LINE = re.compile(r"^[ \t>]{0,40}:{3,}[ \t]*$", re.MULTILINE)
 _EMBED = re.compile(r"@\[([A-Za-z][\w-]*)\]\(([^()\s]{1,2000})\)")
 _INLINE_NOTE = re.compile(r"\^\[((?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){1,500})\]")
+_RUBY = re.compile(r"\[([^\[\]\n]{1,50})\]\^\(([^()\n]{1,100})\)")
+"""As the themes LoveIt and FixIt have it: a word, and its reading."""
 _ALERT = re.compile(r"\[!([A-Za-z]+)\][+-]?[ \t]*([^\n]*)")
 _QUOTE = re.compile(r"(?: {0,3}>[ \t]?)+")
 _SIZE = re.compile(r"(\]\([^()\s]{1,2000})[ \t]+=\d*x\d*\)")
@@ -27,7 +29,7 @@ class Containers(Walk):
     """One walk over a body with such blocks, embeds or alerts."""
 
     openers = (
-        r"\^\[|"
+        r"\^\[|\[(?=[^\[\]\n]{1,50}\]\^\([^()\n]{1,100}\))|"
         r"::::*|@\[(?=[a-zA-Z])|\](?=\([^()\s]{1,2000}[ \t]+=\d*x)|`(?<!``)``+(?=[ \t]*[\w+#.-]*:[^\s:])|"
         rf"\[!(?=(?:{_SIGN_OF_ALERT})\])"
     )
@@ -57,6 +59,8 @@ class Containers(Walk):
         start, opener = sign.start(), sign[0]
         if opener == "^[":
             return self._inline_note(start)
+        if opener == "[":
+            return self._ruby(start)
         if opener == "@[":
             return self._embed(start)
         if opener == "]":
@@ -117,6 +121,10 @@ class Containers(Walk):
         if not made:  # somebody's name behind an at sign
             return "@[", start + 2
         return self.block(made, start, found.end()), found.end()
+
+    def _ruby(self, start: int) -> tuple[str, int]:
+        found = _RUBY.match(self.text, start) if self.page.site.dialect == "hugo" else None
+        return (known.ruby(found[1], found[2]), found.end()) if found else ("[", start + 1)
 
     def _inline_note(self, start: int) -> tuple[str, int]:
         """Zenn's notes within a line become GitHub's, of which the text stands at the end."""

@@ -62,7 +62,7 @@ def opening(name: str, arguments: Arguments, page: Page) -> str:
         return "<figure>\n\n"
     if name in _LINKS and (address := arguments.get("href", "url", "link", "relref")):
         return f'<a href="{escape(address)}">'
-    return ""
+    return "<ruby>" if name in _RUBY and _reading(arguments, place=0) else ""
 
 
 def closing(name: str, arguments: Arguments) -> str:
@@ -82,7 +82,7 @@ def closing(name: str, arguments: Arguments) -> str:
         return f"\n\n<figcaption>{inline(caption)}</figcaption></figure>" if caption else "\n\n</figure>"
     if name in _LINKS and arguments.get("href", "url", "link", "relref"):
         return "</a>"
-    return ""
+    return _annotation(_reading(arguments, place=0)) if name in _RUBY else ""
 
 
 def note(kind: str, title: str, page: Page) -> str:
@@ -119,6 +119,7 @@ _FIGURES = frozenset({"figure", "fig", "gallery"})
 """Around images; without an end they are one themselves."""
 _GALLERIES = frozenset({"gallery", "figures", "photos", "slideshow", "carousel"})
 _LINKS = frozenset({"button", "btn", "link", "a", "linkbutton"})
+_RUBY = frozenset({"ruby", "rubi", "rb", "furigana", "yomi", "yomigana"})
 _ENGLISH = {
     "tip": "Tip",
     "warning": "Warning",
@@ -261,7 +262,28 @@ def _button(arguments: Arguments) -> str:
     return f'<a href="{escape(address)}">{escape(text or address)}</a>' if _is_address(address) else ""
 
 
+def _ruby(arguments: Arguments) -> str:
+    """A word with its reading above it: ``ruby "瓦版" "かわらばん"``, or both in one with ``|`` between."""
+    base, _, reading = arguments.get("base", "kanji", "text", "rb", place=0).partition("|")
+    reading = reading or _reading(arguments, place=1)
+    return ruby(base, reading) if reading else escape(base)
+
+
+def ruby(base: str, reading: str) -> str:
+    """A word with what stands above it, which programs that know no ruby show behind it."""
+    return f"<ruby>{escape(base)}{_annotation(reading)}"
+
+
+def _reading(arguments: Arguments, *, place: int) -> str:
+    return arguments.get("rt", "ruby", "reading", "yomi", "kana", "furigana", place=place)
+
+
+def _annotation(reading: str) -> str:
+    return f"<rp>(</rp><rt>{escape(reading)}</rt><rp>)</rp></ruby>"
+
+
 _SINGLE: dict[str, _Single] = {
+    **dict.fromkeys(_RUBY, _ruby),
     **dict.fromkeys(
         ("youtube", "yt", "lite_youtube", "youtubevideo"),
         _player("https://youtu.be/", "videoid", "video_id", "v", "video"),

@@ -10,7 +10,7 @@ import re
 _CONTAINER = re.compile(":::")
 _EMBED = re.compile(r"@\[")
 _ALERT = re.compile(r"\[![A-Za-z]+\]")
-_INLINE_NOTE = re.compile(r"\^\[")
+_INLINE_NOTE = re.compile(r"\^\[|\]\^\(")
 _SIZED_IMAGE = re.compile(r"\]\([^()\s]{1,2000}[ \t]+=\d*x")
 _NAMED_FENCE = re.compile(r"`(?<!``)``+[ \t]*[\w+#.-]*:[^\s:]")
 _BRACES = re.compile(r"\{[{%:]")
