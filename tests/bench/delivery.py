@@ -1,11 +1,12 @@
 """A digest of ten posts to many readers, into Postfix's smtp-sink, beside Postfix's smtp-source.
 
-    python -m tests.bench.delivery [--readers 10000] [--sessions 32] [--rounds 3]
+    python -m tests.bench.delivery [--readers 20000] [--sessions 64] [--rounds 3]
     python -m tests.bench.delivery --durability              SQLite that syncs, beside one that does not
     python -m tests.bench.delivery --delay 10 --sessions 10  a relay 20 ms away, beside its round trips
-    python -m tests.bench.delivery --postgres                the ledger in PostgreSQL, started for this
+    python -m tests.bench.delivery --postgres --sessions 192 the ledger in PostgreSQL, started for this
 
-The whole path from the ledger to the recorded outcome, SQLite with synchronous=FULL on this disk;
+A message waits for a commit, so the disk's speed says how many sessions keep the server busy; smtp-source has
+as many. The whole path from the ledger to the recorded outcome, SQLite with synchronous=FULL on this disk;
 smtp-source sends as many messages of the same size over as many sessions, before and after each round.
 """
 
@@ -27,21 +28,22 @@ from sqlalchemy.pool import Pool
 
 from feeds.service import Service
 from tests.bench.digest import POSTS, configure, message_size, subscribe, write_posts
-from tests.bench.programs import measured_folder, running_sink, smtp_source
+from tests.bench.programs import as_the_command, measured_folder, running_sink, smtp_source
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--readers", type=int, default=10_000)
-    parser.add_argument("--sessions", type=int, default=32)
+    parser.add_argument("--readers", type=int, default=20_000)
+    parser.add_argument("--sessions", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is measured")
     parser.add_argument("--delay", type=float, default=0, help="milliseconds each way")
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--durability", action="store_true")
     options = parser.parse_args()
+    as_the_command()
     with ExitStack() as stack:
         folder = stack.enter_context(measured_folder(options.folder, "smtp-sink", "smtp-source"))
         database = stack.enter_context(running_postgres(options.folder)) if options.postgres else ""

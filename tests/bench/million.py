@@ -22,7 +22,7 @@ from pathlib import Path
 
 from feeds.service import Service
 from tests.bench.digest import configure, subscribe, write_posts
-from tests.bench.programs import measured_folder, running_sink
+from tests.bench.programs import as_the_command, measured_folder, running_sink
 
 
 def main() -> int:
@@ -31,11 +31,12 @@ def main() -> int:
     )
     parser.add_argument("--readers", type=int, default=1_000_000)
     parser.add_argument("--send", type=int, default=1_000_000)
-    parser.add_argument("--sessions", type=int, default=32)
+    parser.add_argument("--sessions", type=int, default=64)
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is measured")
     parser.add_argument("--part", nargs=3, metavar=("PART", "CONFIG", "NOW"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part:
+        as_the_command()
         part, config, now = options.part
         print(json.dumps(_PARTS[part](Path(config), datetime.fromisoformat(now), options)))
         return 0

@@ -22,7 +22,7 @@ from pathlib import Path
 from feeds.service import Service
 from tests.bench.delivery import running_postgres
 from tests.bench.digest import configure, subscribe, write_posts
-from tests.bench.programs import measured_folder, running_sink
+from tests.bench.programs import as_the_command, measured_folder, running_sink
 
 _NODE = "-m", "tests.bench.nodes", "--node"
 
@@ -103,6 +103,7 @@ def _send(configs: list[Path], now: datetime, readers: int) -> float:
 
 def _node(config: Path, now: datetime) -> int:
     """Opens everything, waits for the word, sends, and says when and how much."""
+    as_the_command()
     with Service.open(config, now=now) as service:
         print("ready", flush=True)
         sys.stdin.readline()

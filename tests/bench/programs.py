@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import statistics
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from feeds.cli import GARBAGE
 from tests.ports import free_port, wait_for
 
 _SEARCH = os.environ.get("PATH", "") + ":/usr/sbin"
@@ -36,6 +38,11 @@ def measured_folder(disk_folder: Path, *programs: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=".kawaraban-bench-", dir=disk_folder) as name:
         print(f"{file_system(Path(name))}, fsync {fsync(Path(name)) * 1e3:.2f} ms (median)")
         yield Path(name)
+
+
+def as_the_command() -> None:
+    """Makes this process one that looks for garbage as often as ``kawaraban`` does."""
+    gc.set_threshold(GARBAGE)
 
 
 @contextmanager
