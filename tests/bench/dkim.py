@@ -6,8 +6,8 @@ takes shows how much is left to win.
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -25,9 +25,10 @@ from tests.dkim.conftest import digest
 
 ROUNDS = 5
 SIZE = 31_000
+MESSAGES = 400
 
 
-def main(count: int = 400) -> None:
+def main(count: int) -> None:
     """Prints a line for each kind of key and language, and the ratio to dkimpy."""
     for language in ("ja", "en"):
         skeleton, values = _digest_of(SIZE, language)
@@ -108,4 +109,6 @@ def _cpu(work: Callable[[], object], count: int) -> float:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.dkim", description=__doc__)
+    parser.add_argument("messages", metavar="MESSAGES", type=int, nargs="?", default=MESSAGES)
+    main(parser.parse_args().messages)

@@ -57,7 +57,7 @@ def _seeds(folders: list[Path]) -> list[Seed]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m tests.fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER_OF_POSTS")
     parser.add_argument("--seconds", type=float, default=60)

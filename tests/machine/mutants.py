@@ -6,6 +6,7 @@ is, which has to pass, and against every mutant, which has to be caught. Exit 1 
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -215,4 +216,10 @@ def main(examples: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EXAMPLES))
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.machine.mutants",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("examples", metavar="EXAMPLES", type=int, nargs="?", default=EXAMPLES)
+    sys.exit(main(parser.parse_args().examples))

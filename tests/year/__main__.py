@@ -19,7 +19,7 @@ from tests.year.play import Year, play
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m tests.year", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--posts", type=int, default=200, help="at the beginning")
