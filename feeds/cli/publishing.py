@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feeds.cli.findings import finding_lines
 from feeds.cli.options import Call, clock_options, json_option
 from feeds.cli.output import count, say, say_json, warn
 from feeds.errors import ConfigurationError
@@ -22,8 +23,9 @@ _SHOWN = 12
 
 @click.command()
 @json_option
+@click.option("--all", "whole", is_flag=True, help="Name every remark, however many are alike.")
 @clock_options
-def check(call: Call, as_json: bool) -> int:
+def check(call: Call, as_json: bool, whole: bool) -> int:
     """Name the problems of configuration and posts, with file and line; write nothing.
 
     The exit status is 1 if one of them keeps a post, a feed or a mail from readers.
@@ -38,8 +40,8 @@ def check(call: Call, as_json: bool) -> int:
 
         say_json(check_json(report))
     else:
-        for finding in report.findings:
-            say(finding_line(finding))
+        for line in finding_lines(report.findings, whole=whole):
+            say(line)
         warn(_check_summary(report))
     return 1 if any(finding.severe for finding in report.findings) else 0
 
@@ -103,12 +105,6 @@ def announce(call: Call, as_json: bool) -> int:
     elif not report.urls:
         say("nothing changed since hubs were last told")
     return 1 if report.failed else 0
-
-
-def finding_line(finding: Finding) -> str:
-    """``file:line: key: message``, without the parts that there are none of."""
-    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    return ": ".join(part for part in (place, finding.key, finding.message) if part)
 
 
 def say_scan(scan: ScanReport) -> None:

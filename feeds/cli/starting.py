@@ -59,7 +59,7 @@ def _say_found(file: Path, found: Found) -> None:
     _say_old_feeds(found)
     for advice in found.advice:
         say(f"\n{advice}")
-    _say_next_steps(file)
+    _say_next_steps(file, found.settings["site"].get("public", "public"))
 
 
 def _say_site(file: Path, found: Found) -> None:
@@ -102,13 +102,30 @@ def _say_old_feeds(found: Found) -> None:
     )
 
 
-def _say_next_steps(file: Path) -> None:
+def _not_ignored(folder: Path, public: str) -> list[str]:
+    """What of ours git would take in, as far as ``.gitignore`` tells."""
+    if not (folder / ".git").exists():
+        return []
+    try:
+        ignored = {
+            line.strip().strip("/") for line in (folder / ".gitignore").read_text("utf-8").splitlines()
+        }
+    except (OSError, ValueError):
+        ignored = set()
+    feeds = f"{public.strip('/')}/feeds/".removeprefix("./")
+    own = [".kawaraban/", feeds]
+    return [path for path in own if not {path.strip("/"), path.partition("/")[0]} & ignored]
+
+
+def _say_next_steps(file: Path, public: str) -> None:
     folder = file.parent.parent
     say("\nNext:")
     if folder != Path():
         say(f"  cd {folder}")
     say("  kawaraban check     what is wrong with posts, if anything is")
     say("  kawaraban build     the feeds")
+    if kept_out := _not_ignored(folder, public):
+        say(f"Keep out of git: {', '.join(kept_out)}   (.kawaraban/ is the state, with readers' addresses)")
     say("Then put the mail server's address into [mail] smtp, and:")
     say("  kawaraban subscribers add you@example.org --confirmed")
     say("  kawaraban test-send you@example.org")

@@ -144,6 +144,22 @@ def test_what_the_site_says_is_not_guessed(say: Say, site: Path) -> None:
     assert "Guessed" not in said.out
 
 
+def test_what_git_must_not_take_in_is_said(say: Say, site: Path) -> None:
+    put(site, "hugo.toml", "baseURL = 'https://example.org'\n")
+    assert "Keep out of git" not in say("init", str(site)).out
+    (site / ".git").mkdir()
+    for ignored, said in [
+        ("/public\n", "Keep out of git: .kawaraban/, static/feeds/"),
+        (".kawaraban/\n", "Keep out of git: static/feeds/"),
+        (".kawaraban\nstatic/feeds/\n", ""),
+    ]:
+        put(site, ".gitignore", ignored)
+        (site / "config" / "kawaraban.toml").unlink()
+        out = say("init", str(site)).out
+        assert said in out
+        assert ("Keep out of git" in out) is bool(said)
+
+
 def test_kana_tell_japanese_titles_from_chinese() -> None:
     chinese = ["使用指南", "读书笔记", "一年总结", "技术博客", "关于我"]
     assert language_of([]) == language_of(["Notes", "瓦版"]) == "en"

@@ -178,6 +178,22 @@ def test_check_prints_a_line_for_each_finding(say: Say, memory: Any) -> None:
     assert said.status == 1
 
 
+def test_check_counts_what_is_alike(say: Say, memory: Any) -> None:
+    said = "`{{{{< {} n={} >}}}}` is nothing that Kawaraban can render"
+    memory.findings = tuple(
+        Finding(False, f"{name}{n}.md", 1, "", said.format(name, n))
+        for name in ("ad", "card")
+        for n in range(5)
+    )
+    lines = say("check").out.splitlines()
+    assert [line.partition(":")[0] for line in lines[:-1]] == [
+        "ad0.md", "ad1.md", "ad2.md", "card0.md", "card1.md", "card2.md",
+    ]  # fmt: skip
+    assert lines[-1].startswith("and so it is with 2 × `{{< ad …`, 2 × `{{< card …`")
+    assert len(say("check", "--all").out.splitlines()) == 10
+    assert len(json.loads(say("check", "--json").out)["findings"]) == 10
+
+
 def test_check_ends_with_0_when_readers_get_everything(say: Say, memory: Any) -> None:
     memory.findings = (Finding(False, "a.md", 1, "tags", "stands twice"),)
     said = say("check", "--json")
