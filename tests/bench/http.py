@@ -78,9 +78,8 @@ def publish(folder: Path, site: Path) -> Path:
     file = folder / "config" / "kawaraban.toml"
     text = file.read_text("utf-8")
     text = re.sub(r"^# compress = false$", "compress = true", text, flags=re.MULTILINE)
-    file.write_text(
-        re.sub(r'^#? ?bind = ".*"$', f'bind = "127.0.0.1:{free_port()}"', text, flags=re.MULTILINE)
-    )
+    bind = f'bind = "127.0.0.1:{free_port()}"'
+    file.write_text(re.sub(r'^# bind = ".+"$', bind, text, flags=re.MULTILINE))
     subprocess.run([program, "build"], cwd=folder, check=True, capture_output=True)
     return folder
 
