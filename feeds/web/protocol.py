@@ -110,6 +110,15 @@ class FeedProtocol(HttpToolsProtocol):
 
     # A request ------------------------------------------------------------------------------------
 
+    def on_message_begin(self) -> None:
+        """Makes ready for a request; what uvicorn wants for one is made when it takes the long way."""
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keeps a header field."""
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
         """Answers at once, or lets uvicorn take the long way."""
         if self._ended:
@@ -130,8 +139,16 @@ class FeedProtocol(HttpToolsProtocol):
             self._refuse()
             return
         self._head = 0
+        self._begin_the_long_way()
         self._mend_target()
         super().on_headers_complete()
+
+    def _begin_the_long_way(self) -> None:
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
 
     def on_message_complete(self) -> None:
         """Makes ready for the next request."""
@@ -153,7 +170,7 @@ class FeedProtocol(HttpToolsProtocol):
         method = self.parser.get_method()
         if method not in (b"GET", b"HEAD"):
             return False
-        host = none_match = since = encoding = agent = forwarded = b""
+        host = none_match = since = encoding = agent = forwarded = connection = b""
         for name, value in self.headers:
             if name == b"host":
                 if host:
@@ -173,6 +190,8 @@ class FeedProtocol(HttpToolsProtocol):
                 agent = value
             elif name == b"x-forwarded-for":
                 forwarded = value
+            elif name == b"connection":
+                connection = value
             elif name in _NOT_SIMPLE or (name == b"content-length" and value != b"0"):
                 return False
         if not self._accepts(host):
@@ -181,7 +200,9 @@ class FeedProtocol(HttpToolsProtocol):
         body = answer.body if method == b"GET" else b""
         if body is None:
             return False
-        self._write(answer.head, body)
+        # Without that field one of HTTP/1.0 ends here anyway; asking for the version takes a while.
+        old = bool(connection) and self.parser.get_http_version() == "1.0"
+        self._write(answer.head, body, going_on=not old and self.parser.should_keep_alive())
         self._documents.requests["feed", answer.head[9:12]] += 1
         if prepared.feed and method == b"GET":
             # Whoever asks again on one connection was counted; now and then a new day may have begun.
@@ -191,8 +212,7 @@ class FeedProtocol(HttpToolsProtocol):
                 self._documents.audience.note(prepared.feed, agent, self._address(forwarded))
         return True
 
-    def _write(self, head: bytes, body: bytes) -> None:
-        going_on = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+    def _write(self, head: bytes, body: bytes, *, going_on: bool) -> None:
         end = b"" if going_on else b"connection: close\r\n"
         head = b"%bdate: %b\r\n%b\r\n" % (head, date_now(), end)
         if body:
