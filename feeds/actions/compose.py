@@ -20,10 +20,13 @@ from feeds.newsletter.selection import Mailable, Selection, select
 from feeds.newsletter.slots import latest_slot
 from feeds.store import issues as issues_store
 from feeds.store import mailable_posts as mailable_store
+from feeds.store import slots as slots_store
 from feeds.store import state
 from feeds.store.database import Database
-from feeds.store.issues import Choice, Rhythm
+from feeds.store.editions import insert_edition
+from feeds.store.issues import Choice
 from feeds.store.mailable_posts import MailablePost
+from feeds.store.slots import Rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,8 @@ def compose(
 def _due(database: Database, now: datetime) -> list[Occasion]:
     """What has to be looked at now: the latest slot of every rhythm unless it is closed, and ``each``."""
     with database.read() as connection:
-        slots = [_latest(rhythm, now) for rhythm in issues_store.rhythms(connection)]
-        passed = [slot for slot in slots if not issues_store.is_closed(connection, slot)]
+        slots = [_latest(rhythm, now) for rhythm in slots_store.rhythms(connection)]
+        passed = [slot for slot in slots if not slots_store.is_closed(connection, slot)]
         moment = issues_store.free_instant(connection, Cadence.EACH, now)
     return [*occasions(passed), Occasion(Cadence.EACH, moment.isoformat(), moment, (None,))]
 
@@ -199,7 +202,7 @@ def _write(
     """Closes the slots and writes the issue, if anybody gets it."""
     for slot in occasion.slots:
         if slot is not None:
-            issues_store.close(connection, slot, now)
+            slots_store.close(connection, slot, now)
     state.remember_instant(connection, now)
     if not shares:
         return []
@@ -214,7 +217,7 @@ def _write(
             edition = Edition(
                 0, issue.key, draft.language, shown, written.more, written.subject, written.skeleton
             )
-            editions[draft] = issues_store.insert_edition(connection, edition)
+            editions[draft] = insert_edition(connection, edition)
         issues_store.enqueue(
             connection, issue, editions[draft].key, share.slot, share.choice, top=share.selection.top, now=now
         )

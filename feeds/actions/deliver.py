@@ -21,11 +21,11 @@ from feeds.model.issue import DeliveryState, Edition, Ref
 from feeds.model.message import Deferred, Envelope, Message, Outcome, Refused, Rejected, Sent
 from feeds.newsletter.digest import ReaderValues
 from feeds.newsletter.message import Cut, Plate, Sign, Splice, unsigned
-from feeds.store import issues as issues_store
 from feeds.store import ledger as ledger_store
 from feeds.store import notices as notices_store
 from feeds.store.database import Database
 from feeds.store.dispatch import Dispatch
+from feeds.store.editions import editions_with_due
 from feeds.store.ledger import Due, Settlement
 from feeds.store.notices import DueNotice, NoticeSettlement
 from feeds.store.rates import Limits, reserve
@@ -210,7 +210,7 @@ class _Deliveries:
                 return go
             missing = {d.edition for d in go} - self._presses.keys()
             if missing:
-                for key, (edition, when) in issues_store.editions_with_due(connection, missing).items():
+                for key, (edition, when) in editions_with_due(connection, missing).items():
                     self._presses[key] = self._press(edition, when)
         if go:
             self._last = go[-1].ref

@@ -17,6 +17,7 @@ from feeds.newsletter.selection import select
 from feeds.newsletter.slots import latest_slot, next_slot
 from feeds.store import issues as issues_store
 from feeds.store import posts as posts_store
+from feeds.store import slots as slots_store
 from feeds.store.database import Database
 from feeds.store.mailable_posts import ripening_posts
 
@@ -44,10 +45,10 @@ def plan(database: Database, outlook: Outlook) -> tuple[PlannedIssue, ...]:
 
 
 def _slots(connection: Connection, now: datetime) -> Iterable[Slot]:
-    for rhythm in issues_store.rhythms(connection):
+    for rhythm in slots_store.rhythms(connection):
         when = (rhythm.cadence, rhythm.zone, rhythm.hour, rhythm.weekday)
         latest = latest_slot(*when, now)
-        if not issues_store.is_closed(connection, latest) and issues_store.choices(connection, latest):
+        if not slots_store.is_closed(connection, latest) and issues_store.choices(connection, latest):
             yield latest
         else:
             yield next_slot(*when, now)

@@ -1,19 +1,15 @@
-"""Slots, issues and editions; who has something coming."""
+"""Issues: who gets one, and what each of its readers gets."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
-    case,
     exists,
     func,
     insert,
@@ -22,27 +18,16 @@ from sqlalchemy import (
     update,
 )
 
-from feeds.model.issue import Edition, Issue, Skeleton, Slot
+from feeds.model.issue import Issue, Slot
 from feeds.model.noun import dataclass
 from feeds.model.subscriber import Cadence, Topic
 from feeds.store.open_deliveries import OPEN
-from feeds.store.schema.issues import deliveries, editions, issues, slots
+from feeds.store.schema.issues import deliveries, issues
 from feeds.store.schema.readers import subscribers
 from feeds.store.subscribers import NOT_SUPPRESSED
 
 _MANY = 5000
 """Readers of an issue from which on the database is to know how many there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """When some confirmed readers want their mail."""
-
-    cadence: Cadence
-    zone: str
-    hour: int
-    weekday: int
-    """-1 for daily mail, whatever weekday its reader would choose for weekly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +38,6 @@ class Choice:
     watermark: int
     language: str
     readers: int
-
-
-def rhythms(connection: Connection) -> list[Rhythm]:
-    """The distinct rhythms of daily and weekly readers."""
-    weekday = case((subscribers.c.cadence == Cadence.WEEKLY.value, subscribers.c.weekday), else_=-1).label(
-        "on"
-    )
-    columns = (subscribers.c.cadence, subscribers.c.zone, subscribers.c.hour, weekday)
-    query = (
-        select(*columns)
-        .where(subscribers.c.state == "confirmed", subscribers.c.cadence != Cadence.EACH.value)
-        .distinct()
-        .order_by(*columns[:3], "on")
-    )
-    return [Rhythm(Cadence(row[0]), *row[1:]) for row in connection.execute(query)]
-
-
-def is_closed(connection: Connection, slot: Slot) -> bool:
-    """Whether the slot has passed already."""
-    return connection.execute(select(slots.c.due).where(_same_slot(slot))).first() is not None
-
-
-def close(connection: Connection, slot: Slot, now: datetime) -> None:
-    """Stores that the slot has passed."""
-    connection.execute(
-        insert(slots).values(
-            cadence=slot.cadence.value,
-            zone=slot.zone,
-            hour=slot.hour,
-            weekday=slot.weekday,
-            period=slot.period,
-            due=slot.due,
-            closed=now,
-        )
-    )
 
 
 def choices(connection: Connection, slot: Slot | None, *, ahead: bool = False) -> list[Choice]:
@@ -124,29 +74,6 @@ def insert_issue(
     written = connection.execute(insert(issues).values(**values, audience=0, state="open", trouble=""))
     assert written.inserted_primary_key is not None
     return Issue(written.inserted_primary_key[0], cadence, period, due, 0, now)
-
-
-def insert_edition(connection: Connection, edition: Edition) -> Edition:
-    """Writes an edition and returns it with its key."""
-    values = {
-        "issue": edition.issue,
-        "language": edition.language,
-        "posts": edition.posts,
-        "more": edition.more,
-        "subject": edition.subject,
-        "skeleton": pack(edition.skeleton),
-    }
-    key = connection.execute(insert(editions).values(values)).inserted_primary_key
-    assert key is not None
-    return Edition(
-        key[0],
-        edition.issue,
-        edition.language,
-        edition.posts,
-        edition.more,
-        edition.subject,
-        edition.skeleton,
-    )
 
 
 def anybody_gets(
@@ -213,30 +140,6 @@ def freeze(connection: Connection, issue: Issue) -> int:
     return audience
 
 
-def editions_with_due(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Edition, datetime]]:
-    """These editions by key, each with the instant at which its issue was due."""
-    wanted = editions.c.key.in_(list(keys))
-    query = select(editions, issues.c.due).join(issues, issues.c.key == editions.c.issue).where(wanted)
-    return {row.key: (_edition(row), row.due) for row in connection.execute(query)}
-
-
-def pack(skeleton: Skeleton) -> bytes:
-    """The skeleton as bytes: a JSON line with lengths and holes, then the parts."""
-    head = json.dumps({"lengths": [len(part) for part in skeleton.parts], "holes": list(skeleton.holes)})
-    return head.encode("ascii") + b"\n" + b"".join(skeleton.parts)
-
-
-def unpack(data: bytes) -> Skeleton:
-    """The skeleton that ``pack`` wrote."""
-    head, _, rest = data.partition(b"\n")
-    described = json.loads(head)
-    parts = []
-    for length in described["lengths"]:
-        parts.append(rest[:length])
-        rest = rest[length:]
-    return Skeleton(tuple(parts), tuple(described["holes"]))
-
-
 @contextmanager
 def _hashed(connection: Connection) -> Iterator[None]:
     """Lets PostgreSQL look through the ledger once, and not once for each reader.
@@ -284,17 +187,3 @@ def _already(cadence: Cadence, period: str) -> ColumnElement[bool]:
         deliveries.c.cadence == cadence.value,
         deliveries.c.period == period,
     )
-
-
-def _same_slot(slot: Slot) -> ColumnElement[bool]:
-    return and_(
-        slots.c.cadence == slot.cadence.value,
-        slots.c.zone == slot.zone,
-        slots.c.hour == slot.hour,
-        slots.c.weekday == slot.weekday,
-        slots.c.period == slot.period,
-    )
-
-
-def _edition(row: Row[Any]) -> Edition:
-    return Edition(row.key, row.issue, row.language, row.posts, row.more, row.subject, unpack(row.skeleton))

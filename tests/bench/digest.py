@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from feeds.model.address import EmailAddress
 from feeds.model.subscriber import Topic
 from feeds.service import Service
-from feeds.store.issues import editions_with_due
+from feeds.store.editions import editions_with_due
 from feeds.store.schema.readers import subscribers
 from feeds.store.subscribers import address_hash
 

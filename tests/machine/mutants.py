@@ -63,7 +63,7 @@ MUTANTS = (
         "top = max(post.sequence for post in new)",
         "top = max(new, key=lambda post: post.published).sequence",
     ),
-    _one("slot not closed", "actions/compose.py", "issues_store.close(connection, slot, now)", "assert slot"),
+    _one("slot not closed", "actions/compose.py", "slots_store.close(connection, slot, now)", "assert slot"),
     _one(
         "active_since ignored",
         "store/issues.py",

@@ -15,6 +15,7 @@ from feeds.model.issue import DeliveryState, Edition, Ref, Skeleton
 from feeds.model.subscriber import Cadence, Subscription
 from feeds.store import issue_control, issues, state, subscribers
 from feeds.store import postgres_ledger as ledger
+from feeds.store.editions import insert_edition
 from feeds.store.ledger import Due, Settlement
 from feeds.store.nodes import name_of
 from feeds.store.postgres import PostgresDatabase, open_postgres
@@ -54,9 +55,7 @@ def nodes(cluster: Cluster) -> Iterator[Nodes]:
             reader = subscribers.add(connection, address(name), CHOICE, name=name, consent="form", now=NOW)
             subscribers.confirm(connection, reader.key, watermark=0, now=NOW)
         issue = issues.insert_issue(connection, Cadence.EACH, "#1", NOW, NOW)
-        edition = issues.insert_edition(
-            connection, Edition(0, issue.key, "en", (1,), 0, "s", Skeleton((b"x",), ()))
-        )
+        edition = insert_edition(connection, Edition(0, issue.key, "en", (1,), 0, "s", Skeleton((b"x",), ())))
         (choice,) = issues.choices(connection, None)
         issues.enqueue(connection, issue, edition.key, None, choice, top=1, now=NOW)
         issues.freeze(connection, issue)
