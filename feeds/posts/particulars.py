@@ -18,7 +18,7 @@ from feeds.posts.trouble import Trouble, Withhold
 
 EXPIRY_KEYS = ("expiryDate", "expires", "expiry_date", "unpublishDate", "unpublish_date", "expire_date")
 _RIGHTS_KEYS = ("rights", "license", "licence", "copyright")
-_FLAG_KEYS = ("hidden", "unlisted", "private", "publish", "ignorePublish", "status")
+_FLAG_KEYS = ("hidden", "unlisted", "private", "publish", "ignorePublish", "status", "password")
 _FEED_KEYS = ("feed", "feeds", "rss", "feed_content", "feedContent")
 _TRANSLATION_KEYS = ("translationKey", "translation_key", "translation_id", "translationId", "page_id")
 _REFERENCE_KEYS = ("lang-ref", "lang_ref", "ref")
@@ -45,6 +45,8 @@ _UNPUBLISHED = frozenset({"unpublished", "archived", "pending"})
 def withhold(fields: Fields) -> None:
     """Raises Withhold for a post that says in some word that it is not to be listed, or not yet there."""
     if fields.is_true("hidden") or fields.is_true("unlisted") or fields.is_true("private"):
+        raise Withhold("unlisted")
+    if fields.text("password").lower() not in {"", "false"}:  # the site shows it to who knows that alone
         raise Withhold("unlisted")
     if fields.is_false("publish") or fields.is_true("ignorePublish"):
         raise Withhold("unpublished")

@@ -76,7 +76,8 @@ def test_any_text_is_a_playing_time_or_none(text: str) -> None:
     ("written", "reason"),
     [
         ("hidden: true", "unlisted"), ("unlisted: yes", "unlisted"), ("private: true", "unlisted"),
-        ("status: hidden", "unlisted"), ("status: Draft", "draft"), ("publish: false", "unpublished"),
+        ("password: x1", "unlisted"), ("status: hidden", "unlisted"), ("status: Draft", "draft"),
+        ("publish: false", "unpublished"),
         ("draft: true\nhidden: true", "draft"), ("ignorePublish: true", "unpublished"),
     ],
 )  # fmt: skip

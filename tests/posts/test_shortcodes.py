@@ -120,6 +120,11 @@ def test_code_in_html_is_html(written: str, dialect: str) -> None:
     assert expand(written, page, ".html") == code
 
 
+def test_what_a_password_protects_on_the_site_is_left_out() -> None:
+    written = 'a\n\n{{% fixit-encryptor "secret" %}}\nhidden {{< x >}}\n{{% /fixit-encryptor %}}\n\nb'
+    assert expanded(written, "hugo").split() == ["a", "b"]
+
+
 def test_blocks_of_hugo() -> None:
     code = expanded('{{< highlight go "linenos=table" >}}\na {{ b }}\n{{< /highlight >}}', "hugo")
     assert code.strip() == "```go\na {{ b }}\n```"

@@ -55,6 +55,9 @@ class Hugo(Walk):
         start, end = found.span()
         if name in _REFERENCES:
             return self._address(values, found[0]), end
+        if paired and "encrypt" in name:  # readable on the site with a password alone
+            self.page.leave_out(found[0])
+            return self.nothing(start, self._end_of(found[3], end))
         if paired and name in known.VERBATIM:
             return self._verbatim(found[3], name, values, end)
         if paired and len(self._open) < MAX_OPEN and (opened := known.opening(name, values, self.page)):
@@ -78,6 +81,11 @@ class Hugo(Walk):
         language = language if re.fullmatch(r"[\w+#.-]*", language) else ""
         code = self.in_code(self.text[start : closed.start()])
         return code_block(code, language, markdown=self.markdown), closed.end()
+
+    def _end_of(self, written: str, start: int) -> int:
+        """Behind the tag that closes a shortcode, which is there."""
+        closed = re.compile(rf"\{{\{{[<%]\s*/\s*{re.escape(written)}\s*[>%]\}}\}}").search(self.text, start)
+        return closed.end() if closed else len(self.text)
 
     def _close(self, name: str, start: int, end: int) -> tuple[str, int]:
         if self._open and self._open[-1][0] == name:
