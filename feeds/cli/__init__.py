@@ -15,8 +15,10 @@
     dkim.py          dkim
     copies.py        backup, restored
     subscribers.py   the group of verbs about readers
-    readers.py       subscribers add, list, show, remove, export, import
+    readers.py       subscribers add, list, show, allow, remove, export, import
     serving.py       readers, redirects
+    following.py     how a send comes on, for deliveries --follow and run
+    findings.py      what check found; summary.py an issue in one line
     lists.py         files of subscribers: CSV as people export it
     running.py       run, demo
 

@@ -15,7 +15,7 @@
     categories.py what two categories must not share
     checking.py   what TOML gives → tables, every key checked
     complaints.py what is wrong → file, line, key, what to do
-    references.py ``${VAR}`` and ``${file:PATH}``
+    references.py ``${VAR}`` and ``${file:PATH}``; secrets.py how a login must not be seen
     text.py       settings → a commented TOML text: the example file, and what ``init`` writes
 
 All of it is imported when something is loaded, and not before.

@@ -11,7 +11,7 @@ counts readers, with ``agents.py``.
 
 Endpoints read forms with ``choices.py``, choose words with ``languages.py``, and answer through
 ``pages.py``, which is the one place that renders. ``rates.py`` slows down who signs up too often,
-``zones.py`` lists time zones, ``server.py`` is uvicorn as we want it; ``health.py`` answers who watches, and
-``monitor.py`` and ``metrics.py`` do so at an address of their own. No GET changes anything but the
-numbers of readers, and no address stands in a URL.
+``zones.py`` lists time zones, ``server.py`` is uvicorn as we want it; ``counted.py`` counts requests,
+``health.py`` answers who watches, and ``monitor.py`` and ``metrics.py`` do so at an address of their own.
+No GET changes anything but the numbers of readers, and no address stands in a URL.
 """
