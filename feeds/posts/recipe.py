@@ -3,5 +3,5 @@
 RECIPE = "12"
 """Changes whenever the same post would render differently: stored renderings of others are made anew."""
 
-READER = "11"
+READER = "12"
 """Changes whenever the same file would be read as another post: all are read anew."""

@@ -282,6 +282,21 @@ def test_spellings_that_are_one_to_hugo_are_joined(say: Say, tmp_path: Path) -> 
     assert say("--config", str(config), "build").status == 0
 
 
+def test_what_hugo_builds_for_readers_counts(say: Say, tmp_path: Path) -> None:
+    files = {
+        "config/_default/hugo.toml": "title = 'H'\nbaseURL = '/'\n[markup.goldmark]\nx = 1\n",
+        "config/production/hugo.toml": "baseURL = 'https://example.org'\n[markup.goldmark.renderer]\nhardWraps = true\n",
+        "config/production/permalinks.toml": "posts = '/p/:slug/'\n",
+        "content/posts/first.md": "---\ntitle: First\ndate: 2025-01-02\n---\none\ntwo\n",
+    }
+    folder = put(tmp_path / "site", files)
+    assert "site.url" not in say("init", str(folder)).out
+    say("--config", str(folder / "config" / "kawaraban.toml"), "build")
+    feed = (folder / "static" / "feeds" / "all.rss.xml").read_text("utf-8")
+    assert "<link>https://example.org/p/first/</link>" in feed
+    assert "one&lt;br&gt;" in feed
+
+
 LANGUAGES_OF_HUGO = {
     "config/_default/hugo.toml": "baseURL = 'https://example.org'\ndefaultContentLanguage = 'en'\n",
     "config/_default/languages.en.toml": "title = 'H'\nlanguageCode = 'en-us'\ncontentDir = 'content/en'\n",

@@ -14,6 +14,8 @@ SETTINGS = (
     "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml", "config.yaml", "config.yml",
     "config.json",
     "config/_default/*.toml", "config/_default/*.yaml", "config/_default/*.yml", "config/_default/*.json",
+    "config/production/*.toml", "config/production/*.yaml", "config/production/*.yml",
+    "config/production/*.json",
 )  # fmt: skip
 SECTIONS = ("{posts}/**/_index.*",)
 """Pages of sections, of which those matter that have a ``cascade``."""

@@ -14,7 +14,8 @@ Files = tuple[tuple[str, str], ...]
 Table = Mapping[str, Value]
 
 _SUFFIXES = {"toml": "toml", "yaml": "yaml", "yml": "yaml", "json": "json"}
-_DEFAULT_FOLDER = "config/_default/"
+_PARTED = ("config/_default/", "config/production/")
+"""Hugo's folders of parts; what is built for readers is built with the second over the first."""
 _MAIN_NAMES = frozenset({"config", "hugo", "_config", "zola"})
 
 
@@ -28,11 +29,21 @@ def settings_of(files: Files) -> Table:
         except Trouble:
             continue
         stem = name.rpartition("/")[2].rpartition(".")[0]
-        if name.startswith(_DEFAULT_FOLDER) and stem not in _MAIN_NAMES:
+        if name.startswith(_PARTED) and stem not in _MAIN_NAMES:
             _merge_part(settings, stem, said)  # config/_default/permalinks.toml is the table [permalinks]
         else:
-            settings.update(said)
+            settings.update(_over(settings, said) if name.startswith(_PARTED[1]) else said)
     return settings
+
+
+def _over(below: Table, said: Table) -> dict[str, Value]:
+    """What is said, and in its tables what only those below say."""
+    made = dict(said)
+    for key, value in said.items():
+        under = below.get(key)
+        if isinstance(value, dict) and isinstance(under, dict):
+            made[key] = {**under, **_over(under, value)}
+    return made
 
 
 @lru_cache(maxsize=16)
