@@ -11,7 +11,7 @@ what each generator makes of a path and of its own configuration, ``permalinks``
 proposes the permanent ids.
 What all of them need to know about the publication is a ``site.Site``. Later, and only for the posts that
 a feed or a mail shows, ``render`` makes the HTML: ``shortcodes`` render templates or take them out,
-``pages`` says where files are that are no posts, ``line_breaks`` whether ends of lines are kept,
+``pages`` says where files are that are no posts, ``flavour`` what the generator's Markdown is,
 ``markdown`` converts, ``stray_marks`` tidies what no mark-up closed, ``sanitise`` with ``frames``,
 ``images`` and ``pixels`` lets through what is safe and makes every URL absolute, ``players`` know what
 frames showed, ``autolinks`` link bare addresses, ``plain`` and ``excerpt`` make the few sentences that go

@@ -8,10 +8,12 @@ text here, and ``autolinks`` links them. What would grow beyond all bounds was r
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import comrak
 
 from feeds.posts.caps import MAX_CELLS, cells
+from feeds.posts.flavour import COMMON, Flavour
 
 _CHECKED = '<input type="checkbox" checked="" disabled="" />'
 _MORE_THAN_LANGUAGE = re.compile(r'(<code class="language-[\w+#.-]+)[^\w+#."-][^"]*"')
@@ -19,13 +21,10 @@ _MORE_THAN_LANGUAGE = re.compile(r'(<code class="language-[\w+#.-]+)[^\w+#."-][^
 _UNCHECKED = '<input type="checkbox" disabled="" />'
 
 
-def to_html(text: str, *, keep_ends: bool = False) -> str:
-    """The HTML of Markdown, raw HTML within it untouched: not safe before it is sanitised.
-
-    ``keep_ends``: whether a line's end is one for readers too.
-    """
-    options = _EXTENSIONS if cells(text)[0] <= MAX_CELLS else _WITHOUT_TABLES
-    how = _RENDER_ENDS if keep_ends else _RENDER
+def to_html(text: str, flavour: Flavour = COMMON) -> str:
+    """The HTML of Markdown, raw HTML within it untouched: not safe before it is sanitised."""
+    options = _extensions(tables=cells(text)[0] <= MAX_CELLS, emoji=flavour.emoji and ":" in text)
+    how = _RENDER_ENDS if flavour.keep_ends else _RENDER
     html: str = comrak.render_markdown(text, extension_options=options, render_options=how)
     if _UNCHECKED in html or _CHECKED in html:  # a form control says nothing in a feed reader or a mail
         html = html.replace(_CHECKED, "☑").replace(_UNCHECKED, "☐")
@@ -34,9 +33,11 @@ def to_html(text: str, *, keep_ends: bool = False) -> str:
     return html
 
 
-def _extensions(*, tables: bool) -> comrak.ExtensionOptions:
+@lru_cache
+def _extensions(*, tables: bool, emoji: bool) -> comrak.ExtensionOptions:
     options = comrak.ExtensionOptions()
     options.table = tables
+    options.shortcodes = emoji
     options.strikethrough = True
     options.footnotes = True
     options.tasklist = True
@@ -51,7 +52,5 @@ def _render_options(*, keep_ends: bool) -> comrak.RenderOptions:
     return options
 
 
-_EXTENSIONS = _extensions(tables=True)
-_WITHOUT_TABLES = _extensions(tables=False)
 _RENDER = _render_options(keep_ends=False)
 _RENDER_ENDS = _render_options(keep_ends=True)

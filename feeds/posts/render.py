@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from feeds.model.post import Post, Rendering
 from feeds.posts.characters import clean
 from feeds.posts.dialects.keys import HTML
+from feeds.posts.flavour import flavour_of
 from feeds.posts.images import first_image
-from feeds.posts.line_breaks import ends_are_kept
 from feeds.posts.markdown import to_html
 from feeds.posts.minutes import minutes_of
 from feeds.posts.sanitise import sanitise
@@ -79,7 +79,7 @@ def _whole(body: str) -> str:
 def _html(suffix: str, text: str, site: Site) -> str:
     if suffix in HTML:
         return text
-    html = to_html(text, keep_ends=ends_are_kept(site))
+    html = to_html(text, flavour_of(site))
     if '<a href="">' in html:  # what was to be its address is not known
         html = _NO_ADDRESS.sub(r"\1", html)
     if "\\" in text and "\\*" in text:  # escaped asterisks are meant to be seen

@@ -425,3 +425,20 @@ def test_ends_of_lines_are_kept_where_the_generator_does(
     site = replace(SITE, dialect=dialect, files=((name, says),) if name else ())
     html = render(replace(POST, path="a.md"), "一行目\n二行目", site).html
     assert ("<br>" in html) is kept
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "says"),
+    [
+        ("hugo", "hugo.toml", "enableEmoji = true\n"),
+        ("jekyll", "_config.yml", "plugins: [jemoji]\n"),
+        ("zola", "config.toml", "[markdown]\nrender_emoji = true\n"),
+        ("astro", "astro.config.mjs", "import emoji from 'remark-emoji';"),
+    ],
+)
+def test_emoji_are_shown_where_the_generator_shows_them(dialect: str, name: str, says: str) -> None:
+    body = "祝:tada:、12:30:45 `:tada:` :none:"
+    for text, shown in ((says, "🎉"), ("", ":tada:")):
+        site = replace(SITE, dialect=dialect, files=((name, text),))
+        html = render(replace(POST, path="a.md"), body, site).html
+        assert html == f"<p>祝{shown}、12:30:45 <code>:tada:</code> :none:</p>\n"
