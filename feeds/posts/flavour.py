@@ -24,16 +24,25 @@ class Flavour:
     """Whether a line's end becomes ``<br>``; CommonMark makes it a blank, which Japanese has none of."""
     emoji: bool = False
     """Whether ``:tada:`` is one."""
+    definitions: bool = False
+    """Whether ``: text`` below a term is its definition."""
 
 
 COMMON = Flavour()
-_SERVICES = {"zenn": Flavour(keep_ends=True), "qiita": Flavour(keep_ends=True, emoji=True)}
+_BY_ITSELF = {
+    "zenn": Flavour(keep_ends=True),
+    "qiita": Flavour(keep_ends=True, emoji=True),
+    "jekyll": Flavour(definitions=True),
+    "hugo": Flavour(definitions=True),
+    "pelican": Flavour(definitions=True),
+}
+"""What dialects have without any configuration."""
 
 
 def flavour_of(site: Site) -> Flavour:
     """That of a site's Markdown."""
-    if site.dialect in _SERVICES or not site.files:
-        return _SERVICES.get(site.dialect, COMMON)
+    if site.dialect in {"zenn", "qiita"} or not site.files:
+        return _BY_ITSELF.get(site.dialect, COMMON)
     return _configured(site.dialect, site.files)
 
 
@@ -41,9 +50,10 @@ def flavour_of(site: Site) -> Flavour:
 def _configured(dialect: str, files: Files) -> Flavour:
     if dialect in {"hugo", "jekyll", "hexo", "zola"}:
         said = folded_settings_of(files)
-        return Flavour(_keeps_ends(dialect, said), _has_emoji(dialect, said))
+        return Flavour(_keeps_ends(dialect, said), _has_emoji(dialect, said), _defines(dialect, said))
     programs = [program for _, program in files]
-    return Flavour(any(map(_BREAKS.search, programs)), any(map(_EMOJI.search, programs)))
+    ends, emoji = (any(map(sign.search, programs)) for sign in (_BREAKS, _EMOJI))
+    return Flavour(ends, emoji, definitions=dialect == "pelican")  # whose Markdown has `extra`
 
 
 def _keeps_ends(dialect: str, said: Table) -> bool:
@@ -55,9 +65,20 @@ def _keeps_ends(dialect: str, said: Table) -> bool:
             return text(table(said.get("marked")).get("breaks")).lower() != "false"
         case "zola":
             return False
-    if text(said.get("markdown")).lower().startswith("commonmark"):
+    if not _is_kramdown(said):
         return "HARDBREAKS" in texts(table(said.get("commonmark")).get("options"))
     return flag(table(said.get("kramdown")).get("hard_wrap"))
+
+
+def _defines(dialect: str, said: Table) -> bool:
+    if dialect == "hugo":
+        goldmark = table(table(said.get("markup")).get("goldmark"))
+        return text(table(goldmark.get("extensions")).get("definitionlist")).lower() != "false"
+    return dialect == "jekyll" and _is_kramdown(said)
+
+
+def _is_kramdown(said: Table) -> bool:
+    return not text(said.get("markdown")).lower().startswith("commonmark")
 
 
 def _has_emoji(dialect: str, said: Table) -> bool:

@@ -442,3 +442,20 @@ def test_emoji_are_shown_where_the_generator_shows_them(dialect: str, name: str,
         site = replace(SITE, dialect=dialect, files=((name, text),))
         html = render(replace(POST, path="a.md"), body, site).html
         assert html == f"<p>祝{shown}、12:30:45 <code>:tada:</code> :none:</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "defined"), [("jekyll", True), ("hugo", True), ("pelican", True), ("zola", False)]
+)
+def test_definitions_are_lists_where_the_generator_has_them(dialect: str, defined: bool) -> None:
+    site = replace(SITE, dialect=dialect)
+    html = render(replace(POST, path="a.md"), "**瓦版**\n: 江戸の新聞\n\n本文", site).html
+    shown = "<dl>\n<dt><strong>瓦版</strong></dt>\n<dd>江戸の新聞</dd>\n</dl>\n<p>本文</p>\n"
+    assert (html == shown) is defined
+    long = render(replace(POST, path="a.md"), "瓦版\n: 一段落\n\n    二段落\n", site).html
+    assert "一段落二段落" not in long
+    began = time.perf_counter()
+    render(POST, "a\n: b\n\n" * 20_000, site)
+    assert time.perf_counter() - began < 5
+    options = (("hugo.toml", "[markup.goldmark.extensions]\ndefinitionList = false\n"),)
+    assert "<dl>" not in render(POST, "a\n: b", replace(SITE, dialect="hugo", files=options)).html
