@@ -1,6 +1,6 @@
 """The versions of reading and rendering, in a file of its own so that asking for them loads nothing."""
 
-RECIPE = "14"
+RECIPE = "15"
 """Changes whenever the same post would render differently: stored renderings of others are made anew."""
 
 READER = "12"

@@ -271,6 +271,14 @@ def test_links_of_pelican() -> None:
     assert expanded("[x]({filename}x.md) ![i]({static}/i.png)", "pelican") == (
         "[x](https://example.jp/blog/x/) ![i](/blog/i.png)"
     )
+    site = Site(
+        "https://example.jp",
+        ZoneInfo("UTC"),
+        dialect="pelican",
+        files=(("pelicanconf.py", "TAG_URL = 't/{slug}/'"),),
+    )
+    text = expand("[x]({tag}Two%20Words) [y]({category}news) [z](|author|a)", Page(site, "a.md"))
+    assert text == "[x](/t/two-words/) [y](/category/news.html) [z](/author/a.html)"
 
 
 CODE = [

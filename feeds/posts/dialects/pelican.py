@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from feeds.model.noun import dataclass
 from feeds.posts.dialects import folders
@@ -216,6 +217,13 @@ def slugify(text: str) -> str:
     """``pelican.utils.slugify``, but for letters that it transliterates: here they vanish."""
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text).strip()).lower()
+
+
+def page_of_list(kind: str, label: str, files: Files) -> str:
+    """The path of the page of a tag, a category or an author, by ``TAG_URL`` and the like."""
+    template = pelican_values(files).get(f"{kind.upper()}_URL")
+    template = template if isinstance(template, str) else f"{kind}/{{slug}}.html"
+    return encode(template.replace("{slug}", slugify(unquote(label)))).lstrip("/")
 
 
 def notes(fields: Fields, location: Location, site: Site) -> tuple[str, ...]:

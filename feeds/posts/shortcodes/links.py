@@ -78,5 +78,9 @@ class Links(Walk):
             return f"{self.page.from_root}/{path.lstrip('/')}"
         if kind == "index":
             return f"{self.page.from_root}/"
+        if kind in {"tag", "category", "author"}:
+            from feeds.posts.dialects.pelican import page_of_list
+
+            return f"{self.page.from_root}/{page_of_list(kind, path, self.page.site.files)}"
         self.page.leave_out(snippet)
         return ""
