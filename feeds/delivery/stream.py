@@ -14,15 +14,14 @@ While intents are being refused the feed is not ``trusting``, and an envelope fo
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from feeds.delivery.coming import Ahead, Coming, Intent
 from feeds.delivery.commands import mail_argument, rcpt_argument
+from feeds.delivery.conversation import Conversation
 from feeds.delivery.feed import Feed, Single, untold
 from feeds.delivery.ledger import Claim
-from feeds.delivery.parser import NotSmtp, ReplyParser
 from feeds.delivery.replies import CLOSING, TOO_LATE, Phase, broken, judge
 from feeds.delivery.session import Session
 from feeds.delivery.timeouts import Timeouts
@@ -32,7 +31,7 @@ from feeds.model.message import Deferred, Message, Outcome, Unknown
 _ENVELOPE = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 
 
-class Stream(asyncio.Protocol, Session):
+class Stream(Conversation, Session):
     """One connection, from the first envelope to the reply to the last dot."""
 
     def __init__(
@@ -48,17 +47,10 @@ class Stream(asyncio.Protocol, Session):
 
         ``distrust`` is called where a reply stands in the wrong place.
         """
+        super().__init__(transport, timeouts)
         self._distrust = distrust
-        self._transport = transport
-        self._timeouts = timeouts
         self._takes_size = takes_size
         self._largest = largest
-        self._loop = asyncio.get_running_loop()
-        self._parser = ReplyParser()
-        self._awaited: deque[Phase] = deque()
-        """The replies that are outstanding."""
-        self._since = 0.0
-        """Since when the first of them is waited for."""
         self._feed: Feed[Any] | None = None
         self._sent: Claim[Any] | None = None
         """The message whose final dot waits for its reply."""
@@ -68,7 +60,6 @@ class Stream(asyncio.Protocol, Session):
         self._unposted: tuple[Any, Outcome] | None = None
         """An outcome that goes with the next intent."""
         self._asking = False
-        self._gone = False
         self._reason = ""
         self._ended: asyncio.Future[str] | None = None
 
@@ -76,7 +67,7 @@ class Stream(asyncio.Protocol, Session):
 
     @property
     def usable(self) -> bool:
-        return not (self._gone or self._awaited or self._transport.is_closing())
+        return self.idle
 
     async def run(self, feed: Feed[Any]) -> str:
         """Sends what the feed has at hand; returns why the connection was lost, or nothing.
@@ -84,16 +75,16 @@ class Stream(asyncio.Protocol, Session):
         Cancelled, it drops the connection, and the ledger has in flight what was in flight.
         """
         self._feed, self._ahead = feed, Ahead(feed, self._largest)
-        self._ended = self._loop.create_future()
-        self._timer = self._loop.call_later(self._patience, self._watch)
+        self._ended = self.loop.create_future()
+        self.watch()
         self._follow()
         try:
             return await self._ended
         except asyncio.CancelledError:
-            self._drop()
+            self.drop()
             raise
         finally:
-            self._timer.cancel()
+            self.unwatch()
             self._ended = None
 
     async def send(self, message: Message) -> Outcome:
@@ -105,51 +96,15 @@ class Stream(asyncio.Protocol, Session):
     async def close(self) -> None:
         """QUIT, if the connection is between messages."""
         if self.usable:
-            self._ended = self._loop.create_future()
-            self._write(b"QUIT\r\n", (Phase.QUIT,))
-            await asyncio.wait([self._ended], timeout=self._timeouts.parting)
+            self._ended = self.loop.create_future()
+            self.write(b"QUIT\r\n", (Phase.QUIT,))
+            await asyncio.wait([self._ended], timeout=self.timeouts.parting)
             self._ended = None
-        self._drop()
-
-    # What the event loop calls --------------------------------------------------------------------
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            self._since = self._loop.time()
-            for code, text in self._parser.replies(data):
-                self._reply(code, text)
-                if self._gone:
-                    return
-        except NotSmtp as error:
-            self._break(str(error))
-
-    def eof_received(self) -> bool:
-        self._break("the connection was closed")
-        return False
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._break(str(error) if error else "the connection was closed")
-
-    def _watch(self) -> None:
-        """Gives the server up that lets us wait too long. One timer serves all messages."""
-        now = self._loop.time()
-        if self._awaited and now >= self._since + self._timeouts.of(self._awaited[0]):
-            self._break("it took too long")
-        else:
-            self._timer = self._loop.call_later(self._patience, self._watch)
-
-    @property
-    def _patience(self) -> float:
-        """Seconds between two looks at the clock."""
-        return min(self._timeouts.data, self._timeouts.command, self._timeouts.dot) / 4
+        self.drop()
 
     # Replies --------------------------------------------------------------------------------------
 
-    def _reply(self, code: int, text: bytes) -> None:
-        if not self._awaited:
-            self._unasked(code, text)
-            return
-        phase = self._awaited.popleft()
+    def replied(self, phase: Phase, code: int, text: bytes) -> None:
         if phase is Phase.DOT:
             self._end_of_message(code, text)
         elif phase in _ENVELOPE:
@@ -157,19 +112,19 @@ class Stream(asyncio.Protocol, Session):
         elif phase is Phase.QUIT:
             self._end("")
         elif code == CLOSING or (phase is Phase.RSET and code // 100 != 2):
-            self._break(f"{code} to {phase.value}")
+            self.broke(f"{code} to {phase.value}")
         elif phase is Phase.RSET:
             self._follow()
 
-    def _unasked(self, code: int, text: bytes) -> None:
+    def unasked(self, code: int, text: bytes) -> None:
         """A server may refuse a body before its end, or close; any other counts differently."""
         coming = self._coming
         said = f"unasked: {code} {_words(text)}"
         if coming is not None and coming.begun and code // 100 in {4, 5}:
             coming.outcome = judge(Phase.DOT, code, _words(text))
-            self._break(said)
+            self.broke(said)
         elif code == CLOSING:
-            self._break(said)
+            self.broke(said)
         else:
             self._out_of_step(said)
 
@@ -183,7 +138,7 @@ class Stream(asyncio.Protocol, Session):
         if isinstance(outcome, Unknown):
             self._out_of_step(outcome.reply)
         elif leaves:
-            self._break(outcome.reply)
+            self.broke(outcome.reply)
         elif self._coming is None:
             self._follow()
         else:
@@ -201,7 +156,7 @@ class Stream(asyncio.Protocol, Session):
         if isinstance(outcome, Deferred) and code // 100 != 4:
             self._out_of_step(outcome.reply)
         elif code == CLOSING and outcome is not None:
-            self._break(outcome.reply)
+            self.broke(outcome.reply)
         elif coming.answered:
             self._advance(coming)
 
@@ -216,12 +171,12 @@ class Stream(asyncio.Protocol, Session):
             self._end("")
             return
         if self._feed is not None and self._feed.trusting:
-            self._write(self._envelope(coming), _ENVELOPE)
+            self.write(self._envelope(coming), _ENVELOPE)
         self._ask(coming)
 
     def _make_next(self) -> None:
         """Makes the message behind this one while the ledger commits, if it still does."""
-        if self._ahead is not None and self._coming is not None and self._coming.begun and not self._gone:
+        if self._ahead is not None and self._coming is not None and self._coming.begun and not self.gone:
             self._ahead.make()
 
     def _ask(self, coming: Coming) -> None:
@@ -244,12 +199,12 @@ class Stream(asyncio.Protocol, Session):
         coming.intent = Intent.STANDS if stands else Intent.REFUSED
         if not stands:
             self._feed.skipped(coming.claim)
-        if self._gone:
+        if self.gone:
             self._bury()
         elif coming.answered:
             self._advance(coming)
         elif stands and not coming.written:
-            self._write(self._envelope(coming), _ENVELOPE)
+            self.write(self._envelope(coming), _ENVELOPE)
         elif not stands and not coming.written:
             self._follow()
 
@@ -271,8 +226,8 @@ class Stream(asyncio.Protocol, Session):
     def _begin(self, coming: Coming) -> None:
         """All but the end of a message whose intent is being committed."""
         coming.begun = True
-        self._write(coming.message.body, ())
-        self._loop.call_soon(self._make_next)
+        self.write(coming.message.body, ())
+        self.loop.call_soon(self._make_next)
 
     def _complete(self, coming: Coming) -> None:
         """What is left of the body, the final dot and the next envelope in one write."""
@@ -288,9 +243,9 @@ class Stream(asyncio.Protocol, Session):
         following = self._coming = ahead.take() if feed.trusting else None
         end = b".\r\n" if coming.begun else coming.message.body + b".\r\n"
         if following is None:
-            self._write(end, (Phase.DOT,))
+            self.write(end, (Phase.DOT,))
         else:
-            self._write(end + self._envelope(following), (Phase.DOT, *_ENVELOPE))
+            self.write(end + self._envelope(following), (Phase.DOT, *_ENVELOPE))
 
     def _take_back(self, coming: Coming) -> None:
         """Ends an envelope that was refused, or that nothing may follow (RFC 5321 §4.1.1.5)."""
@@ -301,20 +256,14 @@ class Stream(asyncio.Protocol, Session):
             return
         if coming.go_ahead:
             # Nobody was accepted, and still the server wants a body: the dot delivers it to nobody.
-            self._write(b".\r\n", (Phase.EMPTY,))
-        self._write(b"RSET\r\n", (Phase.RSET,))
+            self.write(b".\r\n", (Phase.EMPTY,))
+        self.write(b"RSET\r\n", (Phase.RSET,))
 
     def _envelope(self, coming: Coming) -> bytes:
         coming.written = True
         envelope = coming.message.envelope
         mail = mail_argument(envelope, len(coming.message.body) if self._takes_size else None)
         return f"MAIL {mail}\r\nRCPT {rcpt_argument(envelope)}\r\nDATA\r\n".encode("ascii")
-
-    def _write(self, data: bytes, replies: tuple[Phase, ...]) -> None:
-        if replies and not self._awaited:
-            self._since = self._loop.time()
-        self._awaited.extend(replies)
-        self._transport.write(data)
 
     def _settle(self, claim: Claim[Any], outcome: Outcome, *, proper: bool = True) -> None:
         assert self._feed is not None
@@ -332,12 +281,12 @@ class Stream(asyncio.Protocol, Session):
 
     # The end --------------------------------------------------------------------------------------
 
-    def _break(self, reason: str) -> None:
+    def broke(self, reason: str) -> None:
         """The server left, or is not to be understood: settles what is open as far as it is known."""
-        if self._gone:
+        if self.gone:
             return
         self._reason = reason
-        self._drop()
+        self.drop()
         if self._sent is not None:
             claim, self._sent = self._sent, None
             self._settle(claim, broken(Phase.DOT, reason), proper=False)
@@ -348,11 +297,11 @@ class Stream(asyncio.Protocol, Session):
     def _out_of_step(self, reason: str) -> None:
         """What was said answers nothing that was asked: the server may not be up to what it offered."""
         self._distrust()
-        self._break(reason)
+        self.broke(reason)
 
     def _leave(self) -> None:
         """Drops a connection that can be used no further, through no fault of the server's."""
-        self._drop()
+        self.drop()
         self._bury()
 
     def _bury(self) -> None:
@@ -372,12 +321,7 @@ class Stream(asyncio.Protocol, Session):
         """Which of its commands the server did not answer."""
         if coming.begun:
             return Phase.BODY
-        return self._awaited[0] if self._awaited and self._awaited[0] in _ENVELOPE else Phase.MAIL
-
-    def _drop(self) -> None:
-        """Closes at once: an orderly close would wait for a peer that no longer reads."""
-        self._gone = True
-        self._transport.abort()
+        return self.awaited[0] if self.awaited and self.awaited[0] in _ENVELOPE else Phase.MAIL
 
     def _end(self, reason: str) -> None:
         if self._ended is not None and not self._ended.done():
