@@ -1,4 +1,6 @@
-"""The tables. A change here needs a migration beside it; a test compares the two.
+"""The tables.
+
+A change here needs a migration beside it, and ``sqlite.sql`` written anew; tests compare the three.
 
 ::
 
@@ -11,6 +13,7 @@
     issues.py   slots, issues, their ledger, and single mails
     nodes.py    what processes that share a database agree on
     rates.py    how much was sent
+    sqlite.sql  all of it as SQLite is told
 """
 
 from feeds.store.schema import facets, feeds, issues, nodes, posts, rates, readers, state
