@@ -74,7 +74,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     both = metafunc.definition.get_closest_marker("databases") is not None
     kinds = [named] if named else ["sqlite", "postgres"] if both else ["sqlite"]
     if kinds != ["sqlite"]:
-        metafunc.parametrize("database_kind", kinds, scope="session")
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -93,9 +93,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_kind() -> str:
-    """Which database a test is about."""
-    return "sqlite"
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database a test is about.
+
+    One fixture for both, so that what hangs on it is made anew where a test is about another than the last.
+    """
+    return str(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture(scope="session")

@@ -188,7 +188,8 @@ def test_a_copy_that_nobody_took_into_use_serves_readers_and_says_that_it_mails_
     one = sending()
     one.readers(1)
     kept = one.publication.root / "kept"
-    assert one.publication.say("backup", str(kept)).status == 0
+    said = one.publication.say("backup", str(kept))
+    assert said.status == 0, said
     state = one.publication.root / ".kawaraban"
     state.rename(one.publication.root / "old")
     state.mkdir(mode=0o700)
