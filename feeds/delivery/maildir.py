@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from feeds.delivery.session import Session
+from feeds.disk import keep
 from feeds.errors import RelayUnreachable
 from feeds.model.message import Deferred, Message, Outcome, Sent
 from feeds.model.noun import dataclass
@@ -75,7 +76,7 @@ class MaildirSession(Session):
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(target.parent)
+        keep(target.parent)
 
 
 def unique_name(message: Message) -> str:
@@ -100,11 +101,3 @@ def file_content(message: Message) -> bytes:
     envelope = message.envelope
     head = f"Return-Path: <{envelope.sender}>\nDelivered-To: {envelope.recipient.wire}\n"
     return head.encode("ascii") + message.body.replace(b"\r\n", b"\n")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
