@@ -55,21 +55,8 @@ def find_eleventy(root: Path) -> GeneratorSite:
     file = first_file(root, eleventy.CONFIGURATIONS) or root / "eleventy.config.js"
     program = read_text(file)
     source = said_in([program], "input").strip("./")
-    data = [
-        read_text(root / source / folder / f"{name}.{suffix}")
-        for folder in ("_data", "../_data")
-        for name in _ELEVENTY_DATA
-        for suffix in ("json", "js", "mjs", "cjs", "yaml", "toml")
-    ]
-    facts = [text for text in (*data, program) if text]
-    old = [f"/{path}" for path in _OUTPUT_PATH.findall(program)]
-    old += [
-        f"/{name}"
-        for name in ("feed.njk", "feed.xml.njk", "feed/feed.njk")
-        if (root / source / name).is_file()
-    ]
-    old = [path.replace(".xml.njk", ".xml").replace(".njk", ".xml") for path in old]
-    old = list(dict.fromkeys([*old, *_eleventy_templates(root / source)]))
+    facts = _eleventy_facts(root / source, program)
+    old = _eleventy_feeds(root / source, program)
     folders = [f"{source}/{name}".strip("/") or "." for name in _ELEVENTY_FOLDERS]
     folders += [f"{source}/content/{name}".strip("/") for name in _ELEVENTY_FOLDERS]
     advice = (
@@ -103,6 +90,26 @@ def find_eleventy(root: Path) -> GeneratorSite:
         advice=tuple(advice),
         remarks=remarks,
     )
+
+
+def _eleventy_facts(source: Path, program: str) -> list[str]:
+    """Texts that may say something of the site: data files, and the configuration."""
+    data = [
+        read_text(source / folder / f"{name}.{suffix}")
+        for folder in ("_data", "../_data")
+        for name in _ELEVENTY_DATA
+        for suffix in ("json", "js", "mjs", "cjs", "yaml", "toml")
+    ]
+    return [text for text in (*data, program) if text]
+
+
+def _eleventy_feeds(source: Path, program: str) -> list[str]:
+    """The addresses of the feeds that the site has."""
+    old = [f"/{path}" for path in _OUTPUT_PATH.findall(program)]
+    usual = ("feed.njk", "feed.xml.njk", "feed/feed.njk")
+    old += [f"/{name}" for name in usual if (source / name).is_file()]
+    old = [path.replace(".xml.njk", ".xml").replace(".njk", ".xml") for path in old]
+    return list(dict.fromkeys([*old, *_eleventy_templates(source)]))
 
 
 def _eleventy_templates(source: Path) -> list[str]:
