@@ -127,6 +127,8 @@ class _Dialogue:
         self._recipient = ""
         self._sender = False
         self._encrypted = False
+        self._in_step = True
+        """Whether each command had one reply: of two at once a client takes the second for the next one's."""
 
     async def run(self) -> None:
         await self._answer("CONNECT")
@@ -138,7 +140,7 @@ class _Dialogue:
 
     def _check(self, verb: str) -> None:
         more = bool(getattr(self._reader, "_buffer", b""))
-        if more and (verb in LAST or "PIPELINING" not in self._box.extensions):
+        if more and self._in_step and (verb in LAST or "PIPELINING" not in self._box.extensions):
             self._box.complain(f"something was sent after {verb} before its reply")
 
     async def _obey(self, verb: str, text: str) -> None:
@@ -229,6 +231,7 @@ class _Dialogue:
                 raise _Over
             step = step.reply or usual
         said = step if isinstance(step, str) else step.decode("latin-1")
+        self._in_step = self._in_step and not (isinstance(step, bytes) and step.count(b"\n") > 1)
         await self._say(step if isinstance(step, bytes) else step.removesuffix("!").encode() + b"\r\n")
         if said.endswith("!") or said.startswith("421"):
             raise _Over
