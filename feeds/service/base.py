@@ -146,19 +146,26 @@ class Base:
     def database(self) -> Database:
         from feeds.store.opening import open_database
 
-        url, folder = self.config.database.url, self.config.paths.state
-        database = open_database(url, folder)
-        if not url.startswith("sqlite:"):
-            from feeds.actions.secret import agree
-
-            agree(database, folder)
-        with closing(self._instance(database)) as instance:
-            instance.why_not()  # before anything is written into a copy
+        database = open_database(self.config.database.url, self.config.paths.state)
+        try:
+            self._look_at(database)
+        except BaseException:
+            database.close()
+            raise
         if not self._watched:
             return database
         from feeds.service.watched import watch_writes
 
         return watch_writes(database, self.vitals)
+
+    def _look_at(self, database: Database) -> None:
+        """Raises what speaks against using it, before anything is written into a copy."""
+        if not self.config.database.url.startswith("sqlite:"):
+            from feeds.actions.secret import agree
+
+            agree(database, self.config.paths.state)
+        with closing(self._instance(database)) as instance:
+            instance.why_not()
 
     @cached_property
     def instance(self) -> Instance:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
 from feeds.actions.restored import Choice
-from feeds.errors import RestoredCopy, UsageError
+from feeds.errors import RestoredCopy, StoreError, UsageError
 from feeds.model.subscriber import Cadence
 from feeds.service import Service
 from tests.machine.world import address
@@ -74,6 +76,21 @@ def test_nodes_come_go_and_are_copied_as_they_like(nodes: Nodes) -> None:
     shutil.rmtree(nodes.folder / "two" / ".kawaraban")
     shutil.copytree(nodes.folder / "one" / ".kawaraban", nodes.folder / "two" / ".kawaraban")
     assert [nodes.publish(name, number) for number, name in ((3, "one"), (4, "two"), (5, "one"))] == [2, 2, 2]
+
+
+def test_a_node_with_another_key_is_refused_and_leaves_no_connection(nodes: Nodes, url: str) -> None:
+    (nodes.folder / "two" / ".kawaraban" / "signing.key").unlink()
+    with pytest.raises(StoreError, match="all nodes sign with one key"):
+        nodes.tick("two")
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+        here = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        end = time.monotonic() + 5  # the server takes a moment to let go
+        while left := connection.exec_driver_sql(others, (here,)).scalar_one():
+            assert time.monotonic() < end, f"{left} connections are left"
+            connection.rollback()  # the view is of one moment in a transaction
+    engine.dispose()
 
 
 def test_a_database_that_pg_restore_made_is_a_copy(
