@@ -56,12 +56,19 @@ class Base:
         service = cls(configuration.load(config_path, environ), now)
         if ahead is not None:
             service._take_up(ahead)
-        last = service.last_instant()
+        try:
+            service._look_back(now)
+        except BaseException:
+            service.close()
+            raise
+        return service
+
+    def _look_back(self, now: datetime | None) -> None:
+        last = self.last_instant()
         if now is not None and last is not None and now < last:
             raise UsageError(
                 f"--now {now.isoformat()} lies before {last.isoformat()}, which was decided already"
             )
-        return service
 
     def _take_up(self, ahead: Ahead) -> None:
         if ahead.outline == self.config.outline:
