@@ -84,9 +84,10 @@ class Conversation(asyncio.Protocol):
     # What the event loop calls --------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        self._since = self.loop.time()
+        now = self.loop.time()
         try:
             for code, text in self._parser.replies(data):
+                self._since = now  # whole replies count: one that comes byte by byte would never be late
                 if self.awaited:
                     self.replied(self.awaited.popleft(), code, text)
                 else:
